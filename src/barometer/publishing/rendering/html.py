@@ -1,0 +1,91 @@
+"""The HTML page: one file that loads nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from barometer.errors import RenderError
+from barometer.publishing.fonts import FAMILY
+from barometer.publishing.rendering.html_blocks import HtmlDialect
+from barometer.publishing.rendering.pandoc import call
+from barometer.publishing.rendering.pictures import Pictures
+from barometer.publishing.rendering.source import Source
+from barometer.publishing.rendering.writing import written
+
+_ASSETS = files("barometer.publishing.rendering") / "assets"
+_FACES = {("normal", "400"): "FiraSans-Regular", ("normal", "600 700"): "FiraSans-SemiBold", ("italic", "400"): "FiraSans-Italic"}
+_LOADS = re.compile(
+    r"<script\b(?![^>]*\bdata-barometer\b)|<link\b[^>]*\bhref|<iframe\b|<object\b|<embed\b|"
+    r"\b(?:src|srcset|poster|xlink:href)\s*=\s*[\"']?(?:https?:)?//|@import\b|url\(\s*[\"']?(?:https?:)?//",
+    re.IGNORECASE,
+)
+
+
+def write_html(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, Any], source: Source, target: Path) -> None:
+    """Write the page.
+
+    Args:
+        tree: Pandoc's tree with the report's own nodes, numbered.
+        pictures: Where its pictures are.
+        meta: The document's settings for HTML.
+        source: The document, named in errors.
+        target: The file to write.
+
+    Raises:
+        RenderError: The page would load something from outside, or run a script that came with a cell.
+    """
+    document = {**tree, "blocks": written(tree["blocks"], HtmlDialect(pictures))}
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "page.html"
+        template.write_text((_ASSETS / "report.html").read_text(encoding="utf-8"), encoding="utf-8")
+        options = ["--from", "json", "--to", "html5", "--standalone", "--template", str(template), "--mathml", "--wrap", "none", "--email-obfuscation", "none"]
+        if meta.get("toc", False):
+            options += ["--toc", "--toc-depth", str(meta.get("toc-depth", 3))]
+        page = call(options, json.dumps(document)).decode("utf-8")
+    page = page.replace('role="doc-endnotes">\n<hr />', 'role="doc-endnotes" aria-labelledby="footnotes-title">\n<h2 id="footnotes-title">Footnotes</h2>')
+    _refuse_loads(page, source)
+    target.write_text(_finished(page), encoding="utf-8", newline="\n")
+
+
+def _refuse_loads(page: str, source: Source) -> None:
+    body = page[page.find("<body") :]
+    found = _LOADS.search(body)
+    if found is None:
+        return
+    start = body.rfind("<", 0, found.start() + 1)
+    raise RenderError(
+        "The page would load something from outside, or run a script.",
+        file=source.file, got=" ".join(body[start : start + 160].split()),
+        expected="a page that stands by itself", hint="Bring the data with the page: SVG and tables need neither.",
+    )  # fmt: skip
+
+
+def _finished(page: str) -> str:
+    """The page with its style sheet, fonts, script, and the policy that allows nothing else."""
+    script = (_ASSETS / "report.js").read_text(encoding="utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    style = "\n".join([_font_faces(), (_ASSETS / "report.css").read_text(encoding="utf-8").strip()])
+    return (
+        page.replace("<!--barometer:policy-->", f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
+        .replace("<!--barometer:style-->", f"<style>\n{style}\n</style>")
+        .replace("<!--barometer:script-->", f"<script data-barometer>{script}</script>")
+    )
+
+
+def _font_faces() -> str:
+    faces = []
+    for (style, weight), name in _FACES.items():
+        data = base64.b64encode((_ASSETS / "fonts" / f"{name}.woff2").read_bytes()).decode("ascii")
+        faces.append(
+            f'@font-face{{font-family:"{FAMILY}";font-style:{style};font-weight:{weight};font-display:swap;src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+        )
+    return "\n".join(faces)

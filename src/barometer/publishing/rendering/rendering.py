@@ -1,0 +1,184 @@
+"""`render`: one document to HTML, PDF and DOCX."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from barometer.errors import RenderError, UsageError, did_you_mean
+from barometer.publishing.rendering.assemble import assemble
+from barometer.publishing.rendering.execute import Ran, run
+from barometer.publishing.rendering.numbering import numbered
+from barometer.publishing.rendering.pandoc import read_markdown
+from barometer.publishing.rendering.pictures import Pictures
+from barometer.publishing.rendering.quarto import QuartoProgram, find_quarto, render_with_quarto
+from barometer.publishing.rendering.settings import FORMATS, looks_ignored
+from barometer.publishing.rendering.source import Source, read_source
+from barometer.publishing.rendering.structure import structured
+from barometer.publishing.rendering.title import as_front_matter, fixed_time, title_block
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What `render` made."""
+
+    files: dict[str, Path]
+    """The file of each format."""
+    renderer: str
+    """`embedded`, or `quarto` and its version."""
+    seconds: dict[str, float]
+    """Wall-clock time of the cells and of each format, in seconds."""
+    notes: tuple[str, ...] = field(default=())
+    """What an editor should know: keys of looks that the embedded renderer leaves aside."""
+
+
+def choose_renderer(wanted: str = "auto") -> QuartoProgram | None:
+    """Find the renderer.
+
+    Args:
+        wanted: `quarto`; `embedded`; or `auto`, which is Quarto where it is on the PATH in version 1.6 or newer.
+
+    Returns:
+        The Quarto program, or None for the embedded renderer.
+
+    Raises:
+        UsageError: There is no such renderer.
+        RenderError: Quarto is asked for, and it is absent or older than 1.6.
+
+    Example:
+        >>> choose_renderer("embedded") is None
+        True
+    """
+    if wanted not in {"auto", "quarto", "embedded"}:
+        raise UsageError("There is no such renderer.", expected="auto, quarto or embedded", got=wanted, hint=did_you_mean(wanted, ["auto", "quarto", "embedded"]))
+    if wanted == "embedded":
+        return None
+    return find_quarto(required=wanted == "quarto")
+
+
+def render(
+    source: Path,
+    *,
+    to: Sequence[str] = FORMATS,
+    output: Path,
+    stem: str = "report",
+    parameters: Mapping[str, object] | None = None,
+    renderer: str = "auto",
+    metadata: Mapping[str, object] | None = None,
+    progress: Progress | None = None,
+) -> Rendering:
+    """Render a Quarto document.
+
+    Args:
+        source: The .qmd: jupyter engine, cells in Python.
+        to: Which of `html`, `pdf` and `docx`.
+        output: An existing folder; the files are `stem` with the ending of the format. If anything fails, nothing is left there and
+            what was there before stays.
+        stem: The name of the files.
+        parameters: Values for the names that the cell tagged `parameters` sets.
+        renderer: `auto`, `quarto` or `embedded`; see `choose_renderer`.
+        metadata: Keys over those of the document and its project.
+        progress: Told in a few words what is being done.
+
+    Returns:
+        The files, which renderer made them, and how long it took.
+
+    Raises:
+        UsageError: A format or renderer is unknown, or `output` is not a folder that can be written to.
+        RenderError: The document cannot be read, run or rendered; the error names file and line.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "a.qmd").write_text("---\\ntitle: A\\n---\\n\\nTwo and two are `{python} 2 + 2`.\\n")
+        >>> render(folder / "a.qmd", to=["html"], output=folder, renderer="embedded").files["html"].name
+        'report.html'
+    """
+    _check_formats(to)
+    _check_output(output)
+    program = choose_renderer(renderer)
+    tell = progress or (lambda _: None)
+    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=output) as folder:
+        made = Path(folder) / "made"
+        made.mkdir()
+        if program is not None:
+            seconds = render_with_quarto(program, Path(source), to, made, parameters or {}, metadata or {}, tell)
+            notes: tuple[str, ...] = ()
+        else:
+            seconds, notes = _render_embedded(Path(source), to, made, parameters or {}, metadata or {}, tell)
+        files = {form: output / f"{stem}.{form}" for form in to}
+        for form, file in files.items():
+            shutil.move(made / f"report.{form}", file)
+    return Rendering(files, "embedded" if program is None else f"quarto {program.version}", seconds, notes)
+
+
+def _check_formats(to: Sequence[str]) -> None:
+    for form in to:
+        if form not in FORMATS:
+            raise UsageError("There is no such format.", expected=", ".join(FORMATS), got=str(form), hint=did_you_mean(str(form), FORMATS))
+    if not to or len(set(to)) != len(to):
+        raise UsageError("Name each format once.", expected=", ".join(FORMATS), got=", ".join(to) or "none")
+
+
+def _check_output(output: Path) -> None:
+    import os
+
+    if not output.is_dir():
+        raise UsageError("The folder for the output is not there.", file=output, hint="Make it first.")
+    if not os.access(output, os.W_OK | os.X_OK):
+        raise UsageError("The folder for the output cannot be written to.", file=output)
+
+
+def _render_embedded(
+    file: Path, to: Sequence[str], folder: Path, parameters: Mapping[str, object], metadata: Mapping[str, object], tell: Progress
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    source = read_source(file, metadata)
+    started = time.perf_counter()
+    ran = run(source, parameters, tell)
+    seconds = {"cells": time.perf_counter() - started}
+    with ThreadPoolExecutor(max_workers=len(to)) as pool:
+        waiting = {form: pool.submit(_one_format, source, ran, form, folder / f"report.{form}", tell) for form in to}
+        for form, job in waiting.items():
+            seconds[form] = job.result()
+    ignored = sorted({key for form in to for key in looks_ignored(source.settings.for_format(form))})
+    notes = (f"left aside, as the embedded renderer has its own looks: {', '.join(ignored)}",) if ignored else ()
+    return seconds, notes
+
+
+def _one_format(source: Source, ran: Ran, to: str, target: Path, tell: Progress) -> float:
+    started = time.perf_counter()
+    tell(f"writing {to}")
+    meta = source.settings.for_format(to)
+    block = title_block(source.settings, to)
+    assembled = assemble(source, ran, to)
+    tree = read_markdown(as_front_matter(block) + "\n" + assembled.text)
+    tree["blocks"] = numbered(structured(tree["blocks"], to, source), meta, source)
+    pictures = Pictures(source, assembled.pictures)
+    _write(tree, pictures, meta, source, to, target, fixed_time(block))
+    return time.perf_counter() - started
+
+
+def _write(tree: dict[str, Any], pictures: Pictures, meta: Mapping[str, Any], source: Source, to: str, target: Path, epoch: int) -> None:
+    match to:
+        case "html":
+            from barometer.publishing.rendering.html import write_html
+
+            write_html(tree, pictures, meta, source, target)
+        case "pdf":
+            from barometer.publishing.rendering.pdf import write_pdf
+
+            write_pdf(tree, pictures, meta, source, target, epoch)
+        case "docx":
+            from barometer.publishing.rendering.docx import write_docx
+
+            write_docx(tree, pictures, meta, source, target, epoch)
+        case _:
+            raise RenderError("There is no such format.", got=to)

@@ -1,0 +1,360 @@
+"""From pandoc's tree to the things that a report is made of: figures, tables, callouts, tabs, columns, listings.
+
+Each of them becomes one node whose type begins with `Bm`, the same for all formats; `numbering` numbers them, and the module of a format
+(`html_blocks`, `typst_blocks`, `docx_blocks`) writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from barometer.errors import RenderError
+from barometer.publishing.rendering.settings import HINT
+from barometer.publishing.rendering.source import Source
+from barometer.publishing.rendering.tree import (
+    Node,
+    Nodes,
+    attr,
+    attributes,
+    get,
+    has_class,
+    identifier,
+    is_div,
+    plain,
+    rewrite,
+    text_of,
+    words,
+)
+
+CALLOUTS = {"note": "nte", "tip": "tip", "warning": "wrn", "important": "imp", "caution": "cau"}
+"""The types of callout, and the prefix of identifiers that makes each referable."""
+
+_FLOAT_ID = re.compile(r"^(fig|tbl)-")
+
+# Classes and prefixes of identifiers that mean something to Quarto and that the embedded renderer does not do.
+_REFUSED_CLASSES = {
+    "aside": "margin notes", "column-margin": "margin notes", "panel-sidebar": "sidebar layouts", "panel-input": "sidebar layouts",
+    "panel-fill": "sidebar layouts", "panel-center": "sidebar layouts", "content-visible-profile": "profiles", "cell-output": "hand-written outputs",
+    "column-page": "page columns", "column-screen": "page columns", "column-body-outset": "page columns", "column-page-inset": "page columns",
+    "incremental": "slides", "fragment": "slides", "notes": "slides", "cell-code": "hand-written cells", "hidden": "hidden blocks", "landscape": "landscape pages",
+}  # fmt: skip
+_REFUSED_IDS = {
+    "lst": "numbered listings", "thm": "theorems", "lem": "theorems", "cor": "theorems", "prp": "theorems", "cnj": "theorems", "def": "theorems",
+    "exm": "theorems", "exr": "theorems", "sol": "theorems", "rem": "theorems", "alg": "theorems", "dia": "diagrams", "vid": "videos",
+}  # fmt: skip
+
+_CONDITIONS = {"when-format", "unless-format"}
+_ALIASES = {
+    "html": {"html", "html5", "html4", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx", "openxml"},
+}  # fmt: skip
+
+
+def structured(blocks: Nodes, to: str, source: Source) -> Nodes:
+    """Pandoc's blocks with the report's own nodes in them.
+
+    Args:
+        blocks: What pandoc read.
+        to: `html`, `pdf` or `docx`; passages for other formats are left out.
+        source: The document, to say where something stands that is refused.
+
+    Raises:
+        RenderError: A div or span asks for something outside the subset.
+    """
+    kept = rewrite(blocks, lambda node: _conditional(node, to, source))
+    found: Nodes = rewrite(kept, lambda node: _node(node, source))
+    return found
+
+
+def _conditional(node: Node, to: str, source: Source) -> Nodes | None:
+    if node["t"] not in {"Div", "Span"}:
+        return None
+    visible, hidden = has_class(node, "content-visible"), has_class(node, "content-hidden")
+    if not visible and not hidden:
+        return None
+    pairs = dict(attributes(node)[2])
+    unknown = sorted(key for key in pairs if (key.startswith(("when-", "unless-"))) and key not in _CONDITIONS)
+    if unknown:
+        file, where = source.find(unknown[0])
+        raise RenderError(f"The condition '{unknown[0]}' is outside the subset of the embedded renderer.", file=file, where=where, hint=HINT)
+    holds = True
+    if "when-format" in pairs:
+        holds = pairs["when-format"] in _ALIASES[to]
+    if "unless-format" in pairs:
+        holds = holds and pairs["unless-format"] not in _ALIASES[to]
+    return list(node["c"][1]) if holds == visible else []
+
+
+def _node(node: Node, source: Source) -> Node | Nodes | None:
+    match node["t"]:
+        case "Div":
+            return _div(node, source)
+        case "Span":
+            _refuse(node, source)
+        case "Image":
+            return _image(node)
+        case "Figure":
+            return _figure(node)
+        case "Table":
+            return _table(node)
+        case "CodeBlock" if has_class(node, "bm-plain"):
+            return None
+        case "Para" | "Plain":
+            return _equations(node)
+    return None
+
+
+def _refuse(node: Node, source: Source) -> None:
+    for name in attributes(node)[1]:
+        if name in _REFUSED_CLASSES:
+            file, where = source.find(f".{name}")
+            raise RenderError(
+                f"The class '{name}' ({_REFUSED_CLASSES[name]}) is outside the subset of the embedded renderer.", file=file, where=where, hint=HINT
+            )
+    prefix = identifier(node).split("-")[0]
+    if "-" in identifier(node) and prefix in _REFUSED_IDS:
+        file, where = source.find(f"#{identifier(node)}")
+        raise RenderError(
+            f"The identifier '{identifier(node)}' ({_REFUSED_IDS[prefix]}) is outside the subset of the embedded renderer.",
+            file=file, where=where, hint=HINT,
+        )  # fmt: skip
+
+
+def _div(node: Node, source: Source) -> Node | Nodes | None:
+    own = next((name for name in attributes(node)[1] if name.startswith("bm-")), None)
+    if own is not None:
+        return _own_div(node, own)
+    _refuse(node, source)
+    classes = attributes(node)[1]
+    callout = next((name.removeprefix("callout-") for name in classes if name.startswith("callout-")), None)
+    if callout is not None:
+        return _callout(node, callout, source)
+    if "panel-tabset" in classes:
+        return _tabset(node, source)
+    if "columns" in classes:
+        parts = [item for item in node["c"][1] if is_div(item, "column")]
+        return {"t": "BmColumns", "c": [{"width": get(part, "width"), "content": part["c"][1]} for part in parts]}
+    columns = get(node, "layout-ncol")
+    if get(node, "layout") or get(node, "layout-nrow"):
+        name = "layout" if get(node, "layout") else "layout-nrow"
+        file, where = source.find(f"{name}=")
+        raise RenderError(f"The attribute '{name}' is outside the subset of the embedded renderer.", file=file, where=where, expected="layout-ncol", hint=HINT)
+    if _FLOAT_ID.match(identifier(node)):
+        return _float_div(node, int(columns or 1))
+    if columns:
+        return {"t": "BmColumns", "c": [{"width": "", "content": [item]} for item in node["c"][1]], "wrap": int(columns)}
+    return None
+
+
+def _own_div(node: Node, name: str) -> Node | Nodes | None:
+    content = node["c"][1]
+    match name:
+        case "bm-pagebreak":
+            return {"t": "BmPageBreak"}
+        case "bm-listing":
+            return {"t": "BmListing", "c": {"fold": get(node, "fold"), "summary": get(node, "summary"), "content": content}}
+        case "bm-text":
+            return {"t": "BmText", "c": {"kind": get(node, "kind"), "text": content[0]["c"][1]}}
+        case "bm-picture":
+            return plain([_picture(name=get(node, "name"), alt=get(node, "alt"), width=get(node, "width"), place=get(node, "place"))])
+        case "bm-float":
+            return _cell_float(node)
+    return None
+
+
+def _picture(**values: str) -> Node:
+    keys = ("name", "src", "alt", "width", "height", "place")
+    return {"t": "BmPicture", "c": {key: values.get(key, "") for key in keys}}
+
+
+def _image(node: Node) -> Node:
+    """A picture from a file; words in brackets are its alternative text unless `fig-alt` says otherwise."""
+    alt = get(node, "fig-alt") or get(node, "alt") or text_of(node["c"][1])
+    return _picture(src=node["c"][2][0], alt=alt, width=get(node, "width"), height=get(node, "height"))
+
+
+def new_float(kind: str, name: str, caption: Nodes | None, content: Nodes, columns: int = 1, parts: bool = False) -> Node:
+    """A figure or table, numbered if `name` makes it referable."""
+    values: Mapping[str, Any] = {
+        "id": name, "kind": kind, "caption": caption, "content": content, "columns": columns, "parts": parts, "number": "", "sub": False, "anchor": True,
+    }  # fmt: skip
+    return {"t": "BmFloat", "c": dict(values)}
+
+
+def _figure(node: Node) -> Node:
+    (name, _, _), (_, caption), content = node["c"]
+    inlines = _inlines(caption)
+    words_of_caption = text_of(inlines)
+
+    def own_alt(inner: Node) -> Node | None:
+        # Without words of its own, a picture in a figure is described by the caption.
+        if inner["t"] == "BmPicture" and inner["c"]["alt"] == words_of_caption:
+            return {"t": "BmPicture", "c": {**inner["c"], "alt": ""}}
+        return None
+
+    inner = rewrite(content, own_alt)
+    if not name:
+        images = [item for block in inner for item in (block["c"] if block["t"] in {"Plain", "Para"} else [])]
+        name = next((identifier(item) for item in images if item["t"] in {"Link", "Span"} and identifier(item)), "")
+    return new_float("fig", name, inlines, inner)
+
+
+def _inlines(blocks: Nodes) -> Nodes:
+    """The inlines of a caption, its paragraphs run together."""
+    out: Nodes = []
+    for block in blocks:
+        if block["t"] in {"Para", "Plain"}:
+            out += [{"t": "Space"}, *block["c"]] if out else block["c"]
+    return out
+
+
+def _table(node: Node) -> Node:
+    name = identifier(node)
+    caption = _inlines(node["c"][1][1])
+    widths = get(node, "tbl-colwidths")
+    table = {"t": "Table", "c": [attr(), [None, []], _colspecs(node["c"][2], widths), *node["c"][3:]]}
+    if caption or _FLOAT_ID.match(name):
+        return new_float("tbl", name, caption or None, [table])
+    return table
+
+
+def _colspecs(specs: list[Any], widths: str) -> list[Any]:
+    if not widths:
+        return specs
+    try:
+        shares = [float(share) for share in json.loads(widths)]
+    except (ValueError, TypeError):
+        return specs
+    if len(shares) != len(specs) or sum(shares) <= 0:
+        return specs
+    return [[align, {"t": "ColWidth", "c": share / sum(shares)}] for (align, _), share in zip(specs, shares, strict=True)]
+
+
+def _float_div(node: Node, columns: int) -> Node:
+    """A div with an identifier `fig-` or `tbl-`: its last paragraph is the caption."""
+    name = identifier(node)
+    content = list(node["c"][1])
+    caption = None
+    if len(content) > 1 and content[-1]["t"] == "Para":
+        caption = content.pop()["c"]
+    return new_float(name[:3], name, caption, content, columns, parts=any(item["t"] == "BmFloat" for item in content))
+
+
+def _cell_float(node: Node) -> Node:
+    """What a cell with a label or a caption gave: one float, or one with parts, or several."""
+    kind, label, columns = get(node, "kind"), get(node, "label"), int(get(node, "columns", "1"))
+    content = node["c"][1]
+    captions = [_inlines(item["c"][1]) for item in content if is_div(item, "bm-caption")]
+    parts = [_inlines(item["c"][1]) for item in content if is_div(item, "bm-subcaption")]
+    displays = [item["c"][1] for item in content if is_div(item, "bm-display")]
+    alts = json.loads(get(node, "alt", "[]"))
+    displays = [_with_alt(display, alts[place] if place < len(alts) else None) for place, display in enumerate(displays)]
+    widths = get(node, "colwidths")
+    if widths:
+        displays = [rewrite(display, lambda inner: _with_widths(inner, widths)) for display in displays]
+    if kind == "layout":
+        return {"t": "BmColumns", "c": [{"width": "", "content": display} for display in displays], "wrap": columns}
+    if len(captions) > 1:
+        several = [new_float(kind, label, captions[place] if place < len(captions) else None, display) for place, display in enumerate(displays)]
+        for item in several:
+            item["c"]["anchor"] = False
+        return {"t": "BmColumns", "c": [{"width": "", "content": [item]} for item in several], "wrap": columns, "id": label}
+    caption = captions[0] if captions else None
+    if parts:
+        inner = [new_float(kind, f"{label}-{place}", part, display) for place, (part, display) in enumerate(zip(parts, displays, strict=False), 1)]
+        rest = [block for display in displays[len(parts) :] for block in display]
+        return new_float(kind, label, caption, inner + rest, columns, parts=True)
+    return new_float(kind, label, caption, [block for display in displays for block in display], columns)
+
+
+def _with_alt(display: Nodes, alt: str | None) -> Nodes:
+    def action(node: Node) -> Node | None:
+        return {"t": "BmPicture", "c": {**node["c"], "alt": alt or ""}} if node["t"] == "BmPicture" and "name" in node["c"] and alt is not None else None
+
+    changed: Nodes = rewrite(display, action)
+    return changed
+
+
+def _with_widths(node: Node, widths: str) -> Node | None:
+    return {"t": "Table", "c": [*node["c"][:2], _colspecs(node["c"][2], widths), *node["c"][3:]]} if node["t"] == "Table" else None
+
+
+def _callout(node: Node, kind: str, source: Source) -> Node:
+    if kind not in CALLOUTS:
+        file, where = source.find(f".callout-{kind}")
+        raise RenderError(f"There is no callout of type '{kind}'.", file=file, where=where, expected=", ".join(CALLOUTS))
+    content = list(node["c"][1])
+    title: Nodes | None = None
+    if get(node, "title"):
+        title = _markdown_words(get(node, "title"))
+    elif content and content[0]["t"] == "Header":
+        title = content.pop(0)["c"][2]
+    appearance = get(node, "appearance", "default")
+    if title is None and appearance == "default":
+        title = words(kind.capitalize())
+        given = False
+    else:
+        given = title is not None
+    collapse = {"true": "closed", "false": "open"}.get(get(node, "collapse"), "none")
+    return {
+        "t": "BmCallout",
+        "c": {
+            "id": identifier(node), "kind": kind, "title": title, "given": given, "content": content, "collapse": collapse,
+            "appearance": appearance, "number": "",
+        },
+    }  # fmt: skip
+
+
+def _markdown_words(text: str) -> Nodes:
+    from barometer.publishing.rendering.pandoc import read_markdown
+
+    if not re.search(r"[*_`@\\\[\]\"'$^~]|--|\.\.\.", text):
+        return words(text)
+    return _inlines(read_markdown(text)["blocks"])
+
+
+def _tabset(node: Node, source: Source) -> Node:
+    content = node["c"][1]
+    level = next((item["c"][0] for item in content if item["t"] == "Header"), None)
+    if level is None:
+        file, where = source.find("panel-tabset")
+        raise RenderError("A set of tabs holds no heading.", file=file, where=where, expected="a heading for each tab")
+    tabs: list[dict[str, Any]] = []
+    before: Nodes = []
+    for item in content:
+        if item["t"] == "Header" and item["c"][0] == level:
+            tabs.append({"title": item["c"][2], "level": level, "id": identifier(item), "content": []})
+        elif tabs:
+            tabs[-1]["content"].append(item)
+        else:
+            before.append(item)
+    if before:
+        file, where = source.find("panel-tabset")
+        raise RenderError("A set of tabs holds text before its first heading.", file=file, where=where)
+    return {"t": "BmTabset", "c": tabs}
+
+
+_EQUATION = re.compile(r"^\{#(eq-[\w-]+)\}(.*)$", re.DOTALL)
+
+
+def _equations(node: Node) -> Node | None:
+    """A displayed formula that is followed by `{#eq-name}` becomes an equation with that name."""
+    out: Nodes = []
+    changed = False
+    for item in node["c"]:
+        named = _EQUATION.match(item["c"]) if item["t"] == "Str" else None
+        if named is None:
+            out.append(item)
+            continue
+        while out and out[-1]["t"] in {"Space", "SoftBreak"}:
+            out.pop()
+        if not out or out[-1]["t"] != "Math":
+            return None
+        math = out.pop()
+        out.append({"t": "BmEquation", "c": {"id": named[1], "tex": math["c"][1], "number": ""}})
+        if named[2]:
+            out.append({"t": "Str", "c": named[2]})
+        changed = True
+    return {"t": node["t"], "c": out} if changed else None
