@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from barometer.intake.headers import folded
 from barometer.questionnaire.model import Option, Question
+from barometer.questionnaire.spelling import folded
 
 SELECTED = "1"
 NOT_SELECTED = "0"
+
+_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
+_GROUPED = r"^[+-]?(\d+|\d{1,3}([,\s]\d{3})+)(\.\d*)?\s*%?$"
 
 _TICKS = ("1", "yes", "y", "true", "x", "selected", "checked", "ticked")
 _BLANKS = ("0", "no", "n", "false", "not selected", "unchecked")
@@ -31,11 +34,32 @@ def ticked(answers: pl.Series, option: Option) -> pl.Series:
 
 
 def plain_number(answers: pl.Series) -> pl.Series:
-    """Numbers without thousands separators, per cent signs and blanks; what is no number stays as it is."""
+    """Numbers without thousands separators, per cent signs and blanks; what is no number stays as it is.
+
+    A comma or blank counts as a separator of thousands only where three digits follow, so that '7,5' is not taken for 75.
+
+    Example:
+        >>> plain_number(pl.Series(["1,250", "40 %", "7,5", "ten"])).to_list()
+        ['1250', '40', '7,5', 'ten']
+    """
+    # A wholly plain column, as most are, needs no second look.
+    number = answers.str.contains(_NUMBER)
+    if number.all():
+        return answers
+    grouped = answers.str.contains(_GROUPED)
     cleaned = answers.str.replace_all(r"[,\s%]", "")
-    return pl.select(
-        pl.when(cleaned.cast(pl.Float64, strict=False).is_not_null()).then(cleaned).otherwise(answers).alias(answers.name)
-    ).to_series()
+    return pl.select(pl.when(grouped).then(cleaned).otherwise(answers).alias(answers.name)).to_series()
+
+
+def numbers(answers: pl.Series) -> pl.Series:
+    """Texts as floats; null where the text is no plain decimal number (so 'nan' and 'inf', which a parser takes, are null).
+
+    Example:
+        >>> numbers(pl.Series(["7", "-2.5", "nan", "seven", None])).to_list()
+        [7.0, -2.5, None, None, None]
+    """
+    plain = pl.select(pl.when(answers.str.contains(_NUMBER)).then(answers).alias(answers.name)).to_series()
+    return plain.cast(pl.Float64, strict=False)
 
 
 def answers_of(question: Question, column: str, answers: pl.Series, wave: str) -> pl.Series:
@@ -49,6 +73,13 @@ def answers_of(question: Question, column: str, answers: pl.Series, wave: str) -
     if question.coded:
         return coded(answers, question.options_in(wave))
     return plain_number(answers)
+
+
+def written_in(answers: pl.Series, option: Option) -> tuple[pl.Series, pl.Series]:
+    """The box of 'other, please specify' where the export holds what was written instead of a tick: the box, and the text."""
+    boxes = ticked(answers, option)
+    texts = pl.select(pl.when(~boxes.is_in([SELECTED, NOT_SELECTED])).then(answers)).to_series()
+    return pl.select(pl.when(texts.is_not_null()).then(pl.lit(SELECTED)).otherwise(boxes).alias(answers.name)).to_series(), texts
 
 
 def _translated(answers: pl.Series, meanings: dict[str, str]) -> pl.Series:

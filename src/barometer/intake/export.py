@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from barometer.errors import IntakeError
-from barometer.intake.answers import answers_of
+from barometer.intake.answers import answers_of, numbers, written_in
 from barometer.intake.headers import ExportSettings, letters, match_headers
 from barometer.intake.tables import read_table
-from barometer.questionnaire.model import Questionnaire
+from barometer.questionnaire.model import Question, Questionnaire
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Export:
             self.questionnaire,
             self.encoding,
             self.frame.filter(pl.col("row").is_in(kept.implode())),
-            self.unreadable,
+            self.unreadable.filter(pl.col("row").is_in(kept.implode())),
         )
 
 
@@ -73,10 +73,7 @@ def read_export(path: str | Path, questionnaire: Questionnaire, wave: str, setti
     for column in settings.metadata():
         series = rows[f"c{places[column]}"].alias(column)
         if column in ("started", "completed"):
-            times = series.str.to_datetime(settings.timestamp, strict=False, time_unit="us")
-            if table.encoding == "xlsx" or times.null_count() == len(times):
-                # A workbook stores times as such; they come as ISO text whatever the platform writes in CSV.
-                times = times.fill_null(series.str.to_datetime(strict=False, time_unit="us", format="%Y-%m-%d %H:%M:%S"))
+            times = _times(series, settings.timestamp, path)
             broken = rows.select("row").filter(series.is_not_null() & times.is_null())
             unreadable.append(broken.with_columns(pl.lit(column).alias("column")))
             series = times
@@ -84,19 +81,47 @@ def read_export(path: str | Path, questionnaire: Questionnaire, wave: str, setti
             series = _weights(series, rows["row"], path, places[column])
         columns.append(series.alias(column))
     for question in questionnaire.asked_in(wave):
-        for column in question.columns(wave):
-            if column in places:
-                answers = answers_of(question, column, rows[f"c{places[column]}"], wave)
-            else:
-                answers = pl.Series(column, [None] * rows.height, dtype=pl.String)
-            columns.append(answers.alias(column))
+        columns.extend(_answers(question, wave, rows, places))
     empty = pl.DataFrame(schema={"row": pl.Int64, "column": pl.String})
     return Export(path, wave, questionnaire, table.encoding, pl.DataFrame(columns), pl.concat([empty, *unreadable]))
 
 
+def _answers(question: Question, wave: str, rows: pl.DataFrame, places: dict[str, int]) -> list[pl.Series]:
+    """The coded columns of a question; a text beside 'other' that the export does not have is null."""
+    columns: dict[str, pl.Series] = {}
+    for column in question.columns(wave):
+        place = places.get(column)
+        answers = pl.Series(column, [None] * rows.height, dtype=pl.String) if place is None else rows[f"c{place}"].alias(column)
+        columns[column] = answers_of(question, column, answers, wave)
+    other = question.other
+    if question.kind == "multiple" and other is not None:
+        box, text = f"{question.id}.{other.code}", f"{question.id}.other_text"
+        if box in places and text not in places:
+            # Some platforms put what was written into the box itself.
+            columns[box], columns[text] = written_in(rows[f"c{places[box]}"], other)
+    return [series.alias(column) for column, series in columns.items()]
+
+
+def _times(texts: pl.Series, written: str, path: Path) -> pl.Series:
+    """Texts as datetimes without a time zone (UTC where the text names its offset); null where they cannot be read."""
+    try:
+        times = texts.str.to_datetime(written, strict=False, time_unit="us")
+    except pl.exceptions.PolarsError as problem:
+        raise IntakeError(
+            "Times cannot be read with this pattern.",
+            file=path,
+            where="'timestamp' under [export] in wave.toml",
+            expected="strftime codes such as %d/%m/%Y %H:%M",
+            got=f"'{written}' ({str(problem).splitlines()[0]})",
+        ) from None
+    # A workbook stores times as such; they come as ISO text whatever the platform writes in CSV.
+    iso = texts.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
+    return times.dt.replace_time_zone(None).fill_null(iso)
+
+
 def _weights(series: pl.Series, rows: pl.Series, path: Path, place: int) -> pl.Series:
-    numbers = series.cast(pl.Float64, strict=False)
-    wrong = numbers.is_null() | (numbers < 0).fill_null(True)
+    weights = numbers(series)
+    wrong = weights.is_null() | (weights < 0).fill_null(True)
     if wrong.any():
         at = int(wrong.arg_max() or 0)
         raise IntakeError(
@@ -106,4 +131,4 @@ def _weights(series: pl.Series, rows: pl.Series, path: Path, place: int) -> pl.S
             expected="a number of zero or more in every row",
             got=repr(series[at]),
         )
-    return numbers
+    return weights

@@ -6,7 +6,6 @@ of a select-all question, battery, ranking or allocation adds the option or item
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from pydantic import Field
 
 from barometer.errors import IntakeError, did_you_mean
 from barometer.questionnaire.model import Item, Model, Option, Question, Questionnaire
+from barometer.questionnaire.spelling import folded
 
 _SHOWN_AT_MOST = 8
-_TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
 
 
 class ExportSettings(Model):
@@ -44,16 +43,6 @@ class ExportSettings(Model):
         return {column: header for column, header in named.items() if header is not None}
 
 
-def folded(text: str) -> str:
-    """A text as it is compared: case, typographic quotation marks and dashes, and runs of blanks do not matter.
-
-    Example:
-        >>> folded("  Don’t   KNOW ")
-        "don't know"
-    """
-    return " ".join(unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).casefold().split())
-
-
 def match_headers(
     headers: tuple[str, ...], questionnaire: Questionnaire, wave: str, settings: ExportSettings, file: Path
 ) -> dict[str, int]:
@@ -63,38 +52,50 @@ def match_headers(
         From column name (as in `Question.columns` and `ExportSettings.metadata`) to its place in the export.
 
     Raises:
-        IntakeError: If a header stands twice, is unknown, or a column is lacking. All such headers are gathered.
+        IntakeError: If two columns mean the same, a header is unknown, or a column is lacking. All such headers are gathered.
     """
-    expected = {folded(header): column for column, header in settings.metadata().items()}
-    for question in questionnaire.asked_in(wave):
-        for column, spellings in _spellings(question, wave):
-            for spelling in spellings:
-                expected.setdefault(folded(spelling), column)
+    expected = _expected(questionnaire, wave, settings)
     ignored = {folded(header) for header in settings.ignore}
     places: dict[str, int] = {}
     unknown: list[int] = []
+    twice: list[tuple[int, int]] = []
     for place, header in enumerate(headers):
         if folded(header) in ignored:
             continue
-        found = expected.get(folded(header))
-        if found is None:
+        columns = expected.get(folded(header), ())
+        if not columns:
             unknown.append(place)
-        elif found in places:
-            raise IntakeError(
-                "Two columns have the same meaning.",
-                file=file,
-                where=f"columns {letters(places[found])} and {letters(place)}",
-                expected=f"one column for '{found}'",
-                got=f"'{_brief(headers[places[found]])}' and '{_brief(header)}'",
-            )
+        elif columns[0] in places:
+            twice.append((places[columns[0]], place))
         else:
-            places[found] = place
+            places.update(dict.fromkeys(columns, place))
+    if twice:
+        raise _repeated(headers, twice, file)
     wanted = [*settings.metadata(), *(column for question in questionnaire.asked_in(wave) for column in question.columns(wave))]
     # The text beside 'other' is optional: many exports leave it out.
     lacking = [column for column in wanted if column not in places and not column.endswith(".other_text")]
     if unknown or lacking:
-        raise _misfit(headers, unknown, lacking, expected, settings, wave, file)
+        raise _misfit(headers, unknown, lacking, expected, questionnaire, settings, wave, file)
     return places
+
+
+def _expected(questionnaire: Questionnaire, wave: str, settings: ExportSettings) -> dict[str, tuple[str, ...]]:
+    """From each spelling of a header to its column, or to none where two questions share it.
+
+    One column of the file may serve as respondent and post at once.
+    """
+    said: dict[str, list[str]] = {}
+    for column, header in settings.metadata().items():
+        said.setdefault(folded(header), []).append(column)
+    expected = {header: tuple(columns) for header, columns in said.items()}
+    derived: dict[str, str | None] = {}
+    for question in questionnaire.asked_in(wave):
+        for column, spellings in _spellings(question, wave):
+            for spelling in map(folded, spellings):
+                derived[spelling] = column if derived.get(spelling, column) == column else None
+    for spelling, one in derived.items():
+        expected.setdefault(spelling, () if one is None else (one,))
+    return expected
 
 
 def letters(place: int) -> str:
@@ -132,8 +133,11 @@ def _spellings(question: Question, wave: str) -> Iterator[tuple[str, list[str]]]
     else:
         yield question.id, bases
     other = question.other
-    if other is not None:
+    if other is not None and other.asked_in(wave):
         texts = [f"{other.label} - text", f"{other.label} (text)", f"{other.code}_text", "other_text"]
+        if question.kind != "multiple":
+            # Only a select-all question has a box of that name; elsewhere the column holds the text.
+            texts.append(other.label)
         yield f"{question.id}.other_text", _with_part(bases, texts, other)
 
 
@@ -148,31 +152,68 @@ def _brief(text: str, width: int = 90) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
+def _repeated(headers: tuple[str, ...], twice: list[tuple[int, int]], file: Path) -> IntakeError:
+    said = [f"columns {letters(first)} and {letters(second)}: '{_brief(headers[second])}'" for first, second in twice]
+    return IntakeError(
+        "Two columns have the same meaning.",
+        file=file,
+        where=f"columns {letters(twice[0][0])} and {letters(twice[0][1])}",
+        expected="one column for each answer",
+        got=_listed(said),
+        hint="Take one of them out of the export, or rename it and add it to 'ignore' under [export] in wave.toml.",
+    )
+
+
 def _misfit(
     headers: tuple[str, ...],
     unknown: list[int],
     lacking: list[str],
-    expected: dict[str, str],
+    expected: dict[str, tuple[str, ...]],
+    questionnaire: Questionnaire,
     settings: ExportSettings,
     wave: str,
     file: Path,
 ) -> IntakeError:
-    metadata = settings.metadata()
-    said = {column: metadata.get(column, column) for column in lacking}
-    got = [f"column {letters(place)} '{_brief(headers[place])}' is unknown" for place in unknown]
-    got += [f"no column for '{said[column]}'" for column in lacking]
-    near = did_you_mean(folded(headers[unknown[0]]), expected) if unknown and headers[unknown[0]] else None
-    hints = [_brief(near, 200)] if near else []
+    usual = _usual_headers(questionnaire, wave, settings)
+    near = {folded(usual[column]): usual[column] for column in lacking}
+    got: list[str] = []
+    for place in unknown:
+        said = f"column {letters(place)} '{_brief(headers[place])}' " + (
+            "could belong to several questions" if folded(headers[place]) in expected else "is unknown"
+        )
+        # Looking for a near word among long headers is slow, and more than a few are not shown.
+        close = did_you_mean(headers[place], near.values()) if headers[place] and len(got) < _SHOWN_AT_MOST else None
+        got.append(f"{said}. {_brief(close, 200)}" if close else said)
+    got += [f"no column for '{_brief(usual[column])}'" + (f" ({column})" if column != usual[column] else "") for column in lacking]
+    hints = []
     if unknown:
         hints.append("Add an unknown column to the questionnaire, or to 'ignore' under [export] in wave.toml.")
     if lacking:
         hints.append("A question that was not asked in this wave does not list it under 'waves' in the questionnaire.")
-    shown = got[:_SHOWN_AT_MOST] + ([f"and {len(got) - _SHOWN_AT_MOST} more"] if len(got) > _SHOWN_AT_MOST else [])
     return IntakeError(
         "The export does not fit the questionnaire.",
         file=file,
         where="the header",
-        expected=f"one column for each answer that {wave} asked for ({len(set(expected.values()))} in all)",
-        got="\n       ".join(shown),
+        expected=f"one column for each answer that {wave} asked for ({len(usual)} in all)",
+        got=_listed(got),
         hint=" ".join(hints),
     )
+
+
+def _usual_headers(questionnaire: Questionnaire, wave: str, settings: ExportSettings) -> dict[str, str]:
+    """The fullest header of each column that must be there: what a platform writes by default."""
+    usual = settings.metadata()
+    for question in questionnaire.asked_in(wave):
+        base = question.header or (f"{question.number}. " if question.number else "") + question.wording(wave)
+        for option in question.options_in(wave) if question.kind == "multiple" else ():
+            usual[f"{question.id}.{option.code}"] = f"{base} [{option.label}]"
+        for item in question.items_in(wave):
+            usual[f"{question.id}.{item.id}"] = f"{base} [{item.label}]"
+        if question.kind != "multiple" and not question.items:
+            usual[question.id] = base
+    return usual
+
+
+def _listed(said: list[str]) -> str:
+    more = len(said) - _SHOWN_AT_MOST
+    return "\n       ".join(said[:_SHOWN_AT_MOST] + ([f"and {more} more"] if more > 0 else []))

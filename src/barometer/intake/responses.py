@@ -8,13 +8,13 @@ from enum import StrEnum
 import polars as pl
 
 from barometer.errors import UsageError, did_you_mean
-from barometer.intake.answers import NOT_SELECTED, SELECTED
+from barometer.intake.answers import NOT_SELECTED, SELECTED, numbers
 from barometer.intake.export import Export
 from barometer.questionnaire.model import Condition, Question, Questionnaire
 
 
 class State(StrEnum):
-    """What became of a question, item or option for one respondent."""
+    """What became of a question, item or option for one respondent; the strongest state comes first."""
 
     ANSWERED = "answered"
     NOT_ANSWERED = "not answered"
@@ -59,7 +59,8 @@ class Responses:
         """
         asked = self.questionnaire.question(question)
         if part is not None:
-            parts = [*(option.code for option in asked.options), *(item.id for item in asked.items)]
+            # The options of a battery are its scale: what was answered or not are its items.
+            parts = [item.id for item in asked.items] or [option.code for option in asked.options]
             if part not in parts:
                 raise UsageError(
                     f"The question '{question}' has no such option or item.",
@@ -75,19 +76,44 @@ class Responses:
         )
         if not asked.asked_in(self.wave) or not offered:
             return pl.Series(name, [State.NOT_ASKED.value] * len(self), dtype=STATES)
-        column = name if name in self.states.columns else question
-        return self.states[column].alias(name)
+        if name in self.states.columns:
+            return self.states[name]
+        if question in self.states.columns:
+            return self.states[question].alias(name)
+        # A battery has a state for each item; as a whole it was answered where one item was.
+        items = [f"{question}.{item.id}" for item in asked.items_in(self.wave)]
+        return pl.select(pl.min_horizontal([self.states[item].to_physical() for item in items]).cast(STATES).alias(name)).to_series()
 
     def with_attributes(self, frame: pl.DataFrame, *, on: str) -> Responses:
-        """The responses with the columns of a population frame joined by the post; columns of answers keep their names."""
-        wanted = [column for column in frame.columns if column == on or column not in self.frame.columns]
-        return replace(self, frame=self.frame.join(frame.select(wanted), on=on, how="left", maintain_order="left"))
+        """The responses with the columns of a population frame joined by the post; columns of answers keep their names.
+
+        Args:
+            frame: One row a post.
+            on: The frame's column that names the post, as the export's `post` does.
+
+        Raises:
+            UsageError: If the export has no post, or a post stands twice in the frame, which would double its answers.
+        """
+        if "post" not in self.frame.columns:
+            raise UsageError(
+                "The responses do not name a post.", where=f"wave '{self.wave}'", hint="Set 'post' under [export] in wave.toml."
+            )
+        if frame[on].n_unique() != frame.height:
+            twice = frame.filter(frame[on].is_duplicated())[on][0]
+            raise UsageError("A post stands twice in the frame.", where=f"column '{on}'", got=str(twice))
+        attributes = frame.select(
+            pl.col(on).alias("post"), *(name for name in frame.columns if name != on and name not in self.frame.columns)
+        )
+        return replace(self, frame=self.frame.join(attributes, on="post", how="left", maintain_order="left"))
 
 
 def typed(export: Export) -> Responses:
     """The responses in an export whose rows have passed validation.
 
-    A text where a code or a number belongs becomes null: run the gate first.
+    A text where a code or a number belongs becomes null, and so does an answer to a question that was not shown: run the gate first.
+
+    Args:
+        export: The export, or the rows of it that hold (`Export.rows`).
     """
     wave, questionnaire = export.wave, export.questionnaire
     columns = [
@@ -107,7 +133,9 @@ def shown_to(question: Question, frame: pl.DataFrame, questionnaire: Questionnai
     condition = question.shown_if
     if condition is None:
         return pl.Series(question.id, [True] * frame.height, dtype=pl.Boolean)
-    return frame.select(routed(condition, questionnaire.question(condition.question), frame.columns).alias(question.id)).to_series()
+    shown = routed(condition, questionnaire.question(condition.question), frame.columns)
+    # A constant condition must still give one value a respondent.
+    return frame.select(pl.repeat(True, pl.len()).alias(question.id) & shown).to_series()
 
 
 def routed(condition: Condition, asked: Question, columns: list[str]) -> pl.Expr:
@@ -141,18 +169,21 @@ def _of_question(question: Question, frame: pl.DataFrame, wave: str, shown: pl.S
     values = []
     for column in question.columns(wave):
         answers = frame[column]
-        if column.endswith(".other_text") or question.kind == "text":
-            values.append(answers)
-        elif question.coded:
+        if question.coded and not column.endswith(".other_text"):
             codes = [option.code for option in question.options_in(wave)]
-            values.append(pl.select(pl.when(answers.is_in(codes)).then(answers).alias(column)).to_series())
-        else:
-            values.append(answers.cast(pl.Float64, strict=False))
+            answers = _where(answers.is_in(codes), answers)
+        elif not column.endswith(".other_text") and question.kind != "text":
+            answers = numbers(answers)
+        values.append(_where(shown, answers))
     parts = [series for series in values if not series.name.endswith(".other_text")]
     if question.kind == "battery":
         return values, [_state(series.name, series.is_not_null(), shown) for series in parts]
     answered = pl.select(pl.any_horizontal([series.is_not_null() for series in parts])).to_series()
     return values, [_state(question.id, answered, shown)]
+
+
+def _where(kept: pl.Series, answers: pl.Series) -> pl.Series:
+    return pl.select(pl.when(kept).then(answers).alias(answers.name)).to_series()
 
 
 def _of_multiple(question: Question, frame: pl.DataFrame, wave: str, shown: pl.Series) -> tuple[list[pl.Series], list[pl.Series]]:
@@ -170,7 +201,7 @@ def _of_multiple(question: Question, frame: pl.DataFrame, wave: str, shown: pl.S
     ]
     text = f"{question.id}.other_text"
     if text in frame.columns:
-        values.append(frame[text])
+        values.append(_where(shown, frame[text]))
     return values, [_state(question.id, answered, shown)]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from barometer.errors import IntakeError
+from barometer.intake.records import csv_cells
+from barometer.questionnaire.spelling import folded
 
 #: The byte order marks of encodings that are recognised in order to be refused by name.
 _REFUSED_MARKS = (
@@ -19,6 +19,8 @@ _REFUSED_MARKS = (
     (b"\xfe\xff", "UTF-16"),
 )
 _ENCODINGS = "UTF-8, UTF-8 with byte order mark, or Windows-1252"
+#: What a second header row says under a question that has one column.
+_NO_OPTION = ("", "response", "open-ended response")
 _XLSX_MARK = b"PK\x03\x04"
 _XLS_MARK = b"\xd0\xcf\x11\xe0"
 
@@ -58,12 +60,13 @@ def read_table(path: str | Path, *, header_rows: int = 1, sheet: str | None = No
     data = _bytes(path)
     if data.startswith(_XLSX_MARK):
         cells, encoding = _workbook_cells(path, data, sheet), "xlsx"
+        numbers = pl.Series("row", range(1, cells.height + 1), dtype=pl.Int64)
     elif data.startswith(_XLS_MARK):
         raise IntakeError("The file is an old Excel workbook (.xls).", file=path, expected="CSV or XLSX", hint="Save it as .xlsx or CSV.")
     else:
         text, encoding = decode(data, path)
-        cells = _csv_cells(path, text)
-    return _table(path, cells, header_rows, encoding)
+        cells, numbers = csv_cells(path, text)
+    return _table(path, cells.with_columns(numbers), header_rows, encoding)
 
 
 def decode(data: bytes, path: Path) -> tuple[str, str]:
@@ -86,8 +89,14 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
             raise _encoding_error(path, f"a UTF-8 byte order mark, then the byte 0x{data[problem.start]:02x}", line=line) from None
     try:
         return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as problem:
+        first = problem.start
+    # One broken byte in a file of UTF-8 must not turn all its accents and apostrophes into others.
+    guess = data.decode("utf-8", errors="replace")
+    broken = guess.count("\ufffd")
+    if len(guess) - len(guess.encode("ascii", errors="ignore")) > 2 * broken:
+        line = data[:first].count(b"\n") + 1
+        raise _encoding_error(path, f"UTF-8, but for the byte 0x{data[first]:02x}", line=line)
     try:
         return data.decode("cp1252"), "windows-1252"
     except UnicodeDecodeError as problem:
@@ -107,76 +116,25 @@ def _encoding_error(path: Path, got: str, line: int | None = None) -> IntakeErro
 
 
 def _bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise IntakeError("The path is a folder.", file=path, expected="a CSV or XLSX file", hint=_neighbours(path))
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        near = sorted(other.name for other in path.parent.glob("*") if other.suffix.lower() in (".csv", ".xlsx"))
-        raise IntakeError(
-            "The file of responses is missing.",
-            file=path,
-            expected="a CSV or XLSX file",
-            hint=f"The folder has {', '.join(near)}." if near else None,
-        ) from None
-    except IsADirectoryError:
-        raise IntakeError("The path is a folder.", file=path, expected="a CSV or XLSX file") from None
+        hint = _neighbours(path.parent)
+        raise IntakeError("The file of responses is missing.", file=path, expected="a CSV or XLSX file", hint=hint) from None
     except PermissionError:
         raise IntakeError("The file may not be read.", file=path, hint="Check its permissions.") from None
+    except OSError as problem:
+        raise IntakeError("The file cannot be read.", file=path, got=problem.strerror) from None
     if not data.strip():
         raise IntakeError("The file is empty.", file=path, expected="a header and at least one response")
     return data
 
 
-def _csv_cells(path: Path, text: str) -> pl.DataFrame:
-    delimiter = _delimiter(text)
-    try:
-        return pl.read_csv(
-            io.BytesIO(text.encode("utf-8")),
-            has_header=False,
-            infer_schema=False,
-            separator=delimiter,
-        )
-    except (pl.exceptions.ComputeError, pl.exceptions.NoDataError) as problem:
-        raise _ragged(path, text, delimiter, str(problem)) from None
-
-
-def _delimiter(text: str) -> str:
-    """The most frequent of comma, semicolon and tab outside quotation marks in the first record."""
-    counts = dict.fromkeys(",;\t", 0)
-    quoted = False
-    for character in text:
-        if character == '"':
-            quoted = not quoted
-        elif character == "\n" and not quoted:
-            break
-        elif character in counts and not quoted:
-            counts[character] += 1
-    return max(counts, key=lambda character: counts[character])
-
-
-def _ragged(path: Path, text: str, delimiter: str, problem: str) -> IntakeError:
-    """Finds the first record whose length differs from the header's, which the fast reader does not name."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        width = len(next(reader))
-        for record in reader:
-            if len(record) > width:
-                return IntakeError(
-                    "A row has more cells than the header.",
-                    file=path,
-                    where=f"line {reader.line_num}",
-                    expected=f"{width} cells",
-                    got=f"{len(record)} cells",
-                    hint=f"Look for a '{delimiter}' or a line break in an answer that is not within quotation marks.",
-                )
-    except csv.Error as error:
-        problem = str(error)
-    return IntakeError(
-        "The file is not well-formed CSV.",
-        file=path,
-        where=f"line {reader.line_num}",
-        got=problem.splitlines()[0],
-        hint="Look for a quotation mark that is not closed.",
-    )
+def _neighbours(folder: Path) -> str | None:
+    near = sorted(other.name for other in folder.glob("*") if other.suffix.lower() in (".csv", ".xlsx"))
+    return f"The folder has {', '.join(near[:8])}." if near else None
 
 
 def _workbook_cells(path: Path, data: bytes, sheet: str | None) -> pl.DataFrame:
@@ -184,30 +142,37 @@ def _workbook_cells(path: Path, data: bytes, sheet: str | None) -> pl.DataFrame:
 
     try:
         workbook = fastexcel.read_excel(data)
+        names = workbook.sheet_names
     except Exception as problem:
-        raise IntakeError(
-            "The workbook cannot be read.", file=path, got=str(problem).splitlines()[0], hint="Save it again as .xlsx."
-        ) from None
-    names = workbook.sheet_names
+        raise _broken_workbook(path, problem) from None
     if sheet is not None and sheet not in names:
         raise IntakeError("The workbook has no such sheet.", file=path, expected="one of " + ", ".join(names), got=sheet)
-    loaded = workbook.load_sheet(sheet or names[0], header_row=None, dtypes="string")
-    frame = loaded.to_polars()
+    if not names:
+        raise IntakeError("The workbook has no sheet.", file=path, expected="a sheet with a header and at least one response")
+    try:
+        # skip_rows=0 keeps blank rows above the header, so that rows are numbered as the spreadsheet shows them.
+        frame = workbook.load_sheet(sheet or names[0], header_row=None, skip_rows=0, dtypes="string").to_polars()
+    except Exception as problem:
+        raise _broken_workbook(path, problem) from None
     if frame.height == 0:
         raise IntakeError(
             "The sheet is empty.", file=path, where=f"sheet '{sheet or names[0]}'", expected="a header and at least one response"
         )
-    return frame
+    return frame.rename({old: f"c{place}" for place, old in enumerate(frame.columns)}).cast(pl.String)
+
+
+def _broken_workbook(path: Path, problem: Exception) -> IntakeError:
+    return IntakeError("The workbook cannot be read.", file=path, got=str(problem).splitlines()[0], hint="Save it again as .xlsx.")
 
 
 def _table(path: Path, cells: pl.DataFrame, header_rows: int, encoding: str) -> Table:
-    cells = cells.rename({old: f"c{place}" for place, old in enumerate(cells.columns)})
-    cells = cells.with_columns(pl.all().cast(pl.String).str.strip_chars().replace("", None))
+    stripped = pl.exclude("row").str.strip_chars()
+    cells = cells.with_columns(pl.when(stripped != "").then(stripped).name.keep())
+    cells = cells.filter(~pl.all_horizontal(pl.exclude("row").is_null()))
     if cells.height < header_rows:
         raise IntakeError("The file ends within its header.", file=path, expected=f"{header_rows} header rows", got=f"{cells.height} rows")
-    headers = _headers([cells.row(number) for number in range(header_rows)])
-    rows = cells.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64)).slice(header_rows)
-    rows = rows.filter(~pl.all_horizontal(pl.exclude("row").is_null()))
+    headers = _headers([cells.drop("row").row(number) for number in range(header_rows)])
+    rows = cells.slice(header_rows)
     if rows.height == 0:
         raise IntakeError("The file has a header and no responses.", file=path, expected="at least one response", got="a header only")
     # A trailing delimiter makes a column without a name and without a value: nothing is lost by leaving it out.
@@ -224,7 +189,11 @@ def _headers(lines: list[tuple[str | None, ...]]) -> list[str]:
         return first
     joined, question = [], ""
     for above, below in zip(first, lines[1], strict=True):
-        question = above or question
         option = " ".join((below or "").split())
-        joined.append(question if option in ("", "Response") else f"{question} [{option}]")
+        if not above and not option:
+            # Not a continuation: a column that nobody named.
+            joined.append("")
+            continue
+        question = above or question
+        joined.append(question if folded(option) in _NO_OPTION else f"{question} [{option}]".strip())
     return joined

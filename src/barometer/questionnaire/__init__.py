@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from barometer.questionnaire.loading import load, parse, read_toml, validated
 from barometer.questionnaire.model import Condition, Item, Net, Option, Question, Questionnaire, Scale, SeriesBreak, Theme
+from barometer.questionnaire.spelling import folded
 
 __all__ = [
     "Condition",
@@ -19,6 +20,7 @@ __all__ = [
     "Scale",
     "SeriesBreak",
     "Theme",
+    "folded",
     "load",
     "parse",
     "read_toml",

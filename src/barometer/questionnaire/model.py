@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from barometer.errors import UsageError, did_you_mean
+
 Kind = Literal["single", "multiple", "scale", "battery", "ranking", "allocation", "numeric", "text"]
 
 #: Lower-case words joined by underscores: a code is part of file names, permalinks and column names.
@@ -22,7 +24,7 @@ Waves = tuple[str, ...] | None
 class Model(BaseModel):
     """Frozen, and closed to keys that it does not know, so that a misspelt key is an error and not a silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Asked(Model):
@@ -170,6 +172,25 @@ class Question(Asked):
         """The net with this id, or None."""
         return next((net for net in self.nets if net.id == id), None)
 
+    def part_asked_in(self, part: str, wave: str) -> bool:
+        """Whether a wave asked an option, an item or a net; a net counts when all its options were offered.
+
+        Raises:
+            UsageError: If the question has no such part.
+        """
+        net = self.net(part)
+        options = tuple(self.option(code) for code in net.codes) if net is not None else (self.option(part),)
+        found = [thing for thing in (*options, self.item(part)) if thing is not None]
+        if not found:
+            known = [option.code for option in self.options] + [item.id for item in self.items] + [net.id for net in self.nets]
+            raise UsageError(
+                f"The question '{self.id}' has no such option, item or net.",
+                expected="one of " + ", ".join(known) if known else "no part",
+                got=part,
+                hint=did_you_mean(part, known),
+            )
+        return self.asked_in(wave) and all(thing.asked_in(wave) for thing in found)
+
     @property
     def coded(self) -> bool:
         """Whether its answers are codes of options."""
@@ -210,7 +231,7 @@ class Questionnaire(Model):
     language: str = "en-GB"
     themes: tuple[Theme, ...]
     scales: dict[str, Scale] = Field(default_factory=dict)
-    questions: tuple[Question, ...]
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]
         return iter(self.questions)
@@ -221,8 +242,6 @@ class Questionnaire(Model):
         Raises:
             UsageError: If there is none; the message names the nearest ids.
         """
-        from barometer.errors import UsageError, did_you_mean
-
         for question in self.questions:
             if question.id == id:
                 return question
@@ -252,7 +271,7 @@ class Questionnaire(Model):
                 named.update(part.waves or ())
         return frozenset(named)
 
-    def comparable(self, question: str, first: str, second: str, order: tuple[str, ...]) -> str | None:
+    def comparable(self, question: str, first: str, second: str, order: tuple[str, ...], *, part: str | None = None) -> str | None:
         """Why a question of two waves may not be compared, or None if it may.
 
         Args:
@@ -260,13 +279,23 @@ class Questionnaire(Model):
             first: The earlier wave.
             second: The later wave.
             order: All waves, oldest first.
+            part: An option, item or net of it; a part that one of the waves did not offer is not comparable either.
+
+        Raises:
+            UsageError: If a wave is not among `order`, or the question or part does not exist.
         """
         asked = self.question(question)
         for wave in (first, second):
+            if wave not in order:
+                raise UsageError("There is no such wave.", expected="one of " + ", ".join(order), got=wave, hint=did_you_mean(wave, order))
+        for wave in (first, second):
             if not asked.asked_in(wave):
                 return f"not asked in {wave}"
+            if part is not None and not asked.part_asked_in(part, wave):
+                return f"'{part}' not asked in {wave}"
+        from_, to = sorted((order.index(first), order.index(second)))
         for broken in asked.breaks_in_series:
-            if order.index(first) < order.index(broken.wave) <= order.index(second):
+            if broken.wave in order[from_ + 1 : to + 1]:
                 return f"break in series at {broken.wave}: {broken.reason}"
         if asked.wording(first) != asked.wording(second):
             return "the wording differs"

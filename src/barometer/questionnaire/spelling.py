@@ -1,0 +1,17 @@
+"""How two spellings of the same label or header are recognised as one."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: case, typographic quotation marks and dashes, and runs of blanks do not matter.
+
+    Example:
+        >>> folded("  Don’t   KNOW ")
+        "don't know"
+    """
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).casefold().split())
