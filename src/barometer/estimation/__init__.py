@@ -1,0 +1,90 @@
+"""From a sample to estimates: the statistics of small finite populations, on any polars frame.
+
+A `Design` binds a frame to how it was sampled. Its methods give `Estimates`, a frame with one vocabulary of columns. A tab book is
+finished from sums (`cells`, `finish`), which may be made wherever the data live. The modules, in the order of the flow:
+
+| module | idea |
+| ------ | ---- |
+| `variables` | what to tabulate: `Categorical`, `MultipleResponse`, `Battery`, `Ranking`, `Allocation`, `Numeric` |
+| `structure`, `design` | columns checked and made arrays; `Design`, to which everything else is a method |
+| `linearisation` | one function for the variance of everything: Taylor linearisation over the stages, lonely units |
+| `domains` | breaks and conditions, which never remove anyone from the design |
+| `sources`, `tabulation` | answers as small codes; every statistic as a ratio of two sums over them |
+| `ratios`, `quantiles`, `joint`, `overlap` | estimators on rows: shares, means, totals, quantiles, covariances, pairs |
+| `cubes`, `sums` | `cells`: the sums of a tab book, counted in few passes |
+| `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
+| `calibrated` | the tab book's variances for calibrated weights |
+| `intervals`, `distributions` | confidence intervals; Student, beta and friends without scipy.stats |
+| `estimates` | the result, its columns and flags |
+
+Importing this package costs nothing until a name is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from barometer.estimation.book import tab_book
+    from barometer.estimation.design import Calibration, Design
+    from barometer.estimation.estimates import Estimates, Flag
+    from barometer.estimation.finishing import finish
+    from barometer.estimation.joint import Joint, Term
+    from barometer.estimation.linearisation import covariance, variance
+    from barometer.estimation.sums import Cells, cells
+    from barometer.estimation.variables import Allocation, Battery, Categorical, MultipleResponse, Numeric, Ranking
+
+_HOMES = {
+    "Allocation": "variables",
+    "Battery": "variables",
+    "Calibration": "design",
+    "Categorical": "variables",
+    "Cells": "sums",
+    "Design": "design",
+    "Estimates": "estimates",
+    "Flag": "estimates",
+    "Joint": "joint",
+    "MultipleResponse": "variables",
+    "Numeric": "variables",
+    "Ranking": "variables",
+    "Term": "joint",
+    "cells": "sums",
+    "covariance": "linearisation",
+    "finish": "finishing",
+    "tab_book": "book",
+    "variance": "linearisation",
+}
+
+__all__ = [
+    "Allocation",
+    "Battery",
+    "Calibration",
+    "Categorical",
+    "Cells",
+    "Design",
+    "Estimates",
+    "Flag",
+    "Joint",
+    "MultipleResponse",
+    "Numeric",
+    "Ranking",
+    "Term",
+    "cells",
+    "covariance",
+    "finish",
+    "tab_book",
+    "variance",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,123 @@
+"""Which differences in a table are more than chance: each level against the rest, and pairs of columns by letter.
+
+The tests are t tests with the design's degrees of freedom, on the difference and its design-based variance (with the covariance that
+shared strata and clusters bring). A comparison with fewer respondents than `TEST_BASE` on either side is not made, since neither the
+variance nor the t distribution can be relied on there. In a census a difference is a fact: its p-value is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from barometer.errors import DesignError, did_you_mean
+from barometer.estimation.distributions import Floats, t_two_sided
+from barometer.estimation.linearisation import Ints
+
+Adjust = Literal["holm", "bh"]
+TEST_BASE = 10
+
+
+def check_adjust(adjust: str | None) -> None:
+    """Refuse an unknown correction for multiple tests.
+
+    Raises:
+        DesignError: It is not "holm", "bh" or None.
+    """
+    if adjust is not None and adjust not in get_args(Adjust):
+        raise DesignError(
+            "The correction for multiple tests is unknown.",
+            where="adjust",
+            expected="'holm', 'bh' or None",
+            got=repr(adjust),
+            hint=did_you_mean(str(adjust), get_args(Adjust)),
+        )
+
+
+def p_values(difference: Floats, variance: Floats, certain: npt.NDArray[np.bool_], df: float) -> Floats:
+    """Two-sided p-values; NaN where nothing can be said.
+
+    Args:
+        difference: The differences.
+        variance: Their variances.
+        certain: Where both sides are censuses, so that any difference is a fact.
+        df: Degrees of freedom.
+    """
+    positive = variance > 0
+    statistic = difference / np.sqrt(np.where(positive, variance, 1.0))
+    tested = t_two_sided(statistic, df)
+    fact = np.where(difference != 0, 0.0, 1.0)
+    return np.where(positive, tested, np.where(certain & ~np.isnan(difference), fact, np.nan))
+
+
+def adjusted(p: Floats, family: Ints, method: str | None) -> Floats:
+    """P-values corrected within families, by Holm's step-down or Benjamini and Hochberg's step-up method.
+
+    Args:
+        p: P-values in one dimension; NaN stands for a test that was not made and does not count.
+        family: The family of each.
+        method: "holm", "bh" or None for no correction.
+
+    Example:
+        >>> import numpy as np
+        >>> adjusted(np.array([0.01, 0.04, 0.03, 0.2]), np.array([0, 0, 0, 1]), "holm").round(3).tolist()
+        [0.03, 0.06, 0.06, 0.2]
+    """
+    out = p.copy()
+    made = np.flatnonzero(~np.isnan(p))
+    if method is None or not len(made):
+        return out
+    order = made[np.lexsort((p[made], family[made]))]
+    labels, values = family[order], p[order]
+    _, starts, sizes = np.unique(labels, return_index=True, return_counts=True)
+    rank = np.arange(len(order)) - np.repeat(starts, sizes)
+    size = np.repeat(sizes, sizes)
+    if method == "holm":
+        raw = np.minimum(values * (size - rank), 1.0)
+        for start, count in zip(starts, sizes, strict=True):
+            np.maximum.accumulate(raw[start : start + count], out=raw[start : start + count])
+    else:
+        raw = np.minimum(values * size / (rank + 1), 1.0)
+        for start, count in zip(starts, sizes, strict=True):
+            part = raw[start : start + count][::-1]
+            raw[start : start + count] = np.minimum.accumulate(part)[::-1]
+    out[order] = raw
+    return out
+
+
+def column_letters(count: int) -> list[str]:
+    """A, B, ... Z, AA, AB, ...: one for each level.
+
+    Example:
+        >>> column_letters(28)[-3:]
+        ['Z', 'AA', 'AB']
+    """
+    out = []
+    for number in range(count):
+        letters = ""
+        while number >= 0:
+            letters = chr(ord("A") + number % 26) + letters
+            number = number // 26 - 1
+        out.append(letters)
+    return out
+
+
+def letters_of(estimate: Floats, significant: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    """For each cell the letters of the levels that it exceeds significantly.
+
+    Args:
+        estimate: Levels x statistics.
+        significant: Statistics x levels x levels, symmetric.
+
+    Returns:
+        Levels x statistics, letters joined by a space, "" for none.
+    """
+    levels, statistics = estimate.shape
+    names = column_letters(levels)
+    out = np.full((levels, statistics), "", dtype=object)
+    higher = (estimate[:, None, :] > estimate[None, :, :]) & significant.transpose(1, 2, 0)
+    for one, other, at in zip(*np.nonzero(higher), strict=True):
+        out[one, at] = f"{out[one, at]} {names[other]}" if out[one, at] else names[other]
+    return out

@@ -1,0 +1,313 @@
+"""From cells to a finished tab book: estimates, intervals, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from barometer.errors import DesignError
+from barometer.estimation.comparisons import TEST_BASE, adjusted, check_adjust, column_letters, letters_of, p_values
+from barometer.estimation.distributions import Floats
+from barometer.estimation.domains import check_levels
+from barometer.estimation.estimates import Estimates, Flag
+from barometer.estimation.intervals import Spread, check_interval, mean_interval, proportion_interval
+from barometer.estimation.linearisation import Ints
+from barometer.estimation.moments import ROOM, Columns, Linear, Moments, Sample, SumMoments
+from barometer.estimation.sums import Cells
+from barometer.estimation.tabulation import Statistic
+
+MomentsMaker = Callable[[Sample, Linear, Sequence[Statistic]], Moments]
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Finished numbers of some statistics, each levels x statistics."""
+
+    numbers: dict[str, npt.NDArray[Any]]
+
+
+def finish(
+    cells: Cells,
+    *,
+    adjust: str | None = "holm",
+    interval: str = "logit",
+    level: float = 0.95,
+    test_base: int = TEST_BASE,
+    moments: MomentsMaker | None = None,
+) -> Estimates:
+    """The tab book that some cells hold; see `tab_book` for its columns.
+
+    Args:
+        cells: Sums, perhaps added up from parts.
+        adjust: "holm", "bh" or None: the correction for multiple tests within each family.
+        interval: The interval of proportions; see `barometer.estimation.intervals`.
+        level: The confidence level; 1 - level is also the level of the tests.
+        test_base: The fewest respondents on either side of a comparison.
+        moments: Another source of variances than the sums, for calibrated weights.
+
+    Raises:
+        DesignError: A break has fewer than two levels, a population is smaller than its sample, or a stratum has a lonely unit.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import cells, finish
+        >>> frame = pl.DataFrame({"q": ["a", "b"] * 20, "role": ["x"] * 20 + ["y"] * 20})
+        >>> finish(cells(frame, ["q"], ["role"])).frame.select("break", "level", "option", "estimate").rows()[:3]
+        [('', '', 'a', 0.5), ('', '', 'b', 0.5), ('role', 'x', 'a', 0.5)]
+    """
+    check_interval(interval, level)
+    check_adjust(adjust)
+    for name, levels in cells.breaks:
+        check_levels(name, levels)
+    sample = Sample.of(cells)
+    _check_sample(cells, sample)
+    statistics = cells.tabulation.statistics
+    asked = [place for place, one in enumerate(statistics) if one.top is not None]
+    columns = Columns(cells, [statistics[place] for place in asked])
+    maker = moments or _from_sums
+    parts: list[dict[str, npt.NDArray[Any]]] = []
+    spans = _level_spans(cells)
+    families = _families(statistics)
+    for block in _blocks(cells, statistics, asked):
+        chosen = [statistics[place] for place in block]
+        linear = columns.linear(chosen)
+        made = maker(sample, linear, chosen)
+        counts = columns.counts[:, columns.index([one.count for one in chosen])]
+        base = columns.counts[:, columns.index([one.bottom for one in chosen])]
+        numbers = _estimates(sample, linear, made, chosen, counts, base, interval, level)
+        numbers |= _comparisons(sample, linear, made, spans, base, families[block], adjust, level, test_base)
+        parts.append(numbers)
+    return _table(cells, statistics, asked, parts, sample.df)
+
+
+def _from_sums(sample: Sample, linear: Linear, _: Sequence[Statistic]) -> Moments:
+    return SumMoments(sample, linear)
+
+
+def _check_sample(cells: Cells, sample: Sample) -> None:
+    if not len(cells.keys):
+        raise DesignError("There are no cells to finish.")
+    for number in range(cells.population.shape[1]):
+        stage = sample.stages[number]
+        of_group = stage.stratum if stage.units is None else stage.stratum[stage.units]
+        over = stage.sampled[of_group] > cells.population[:, number] * (1 + 1e-9)
+        if over.any():
+            at = int(np.flatnonzero(over)[0])
+            raise DesignError(
+                "A population is smaller than its sample.",
+                where=f"group {cells.keys[at]}, stage {number + 1}",
+                expected=f"a population of at least {stage.sampled[of_group[at]]:g}",
+                got=f"{cells.population[at, number]:g}",
+            )
+    alone = [int((stage.lonely & (stage.above > 0)).sum()) for stage in sample.stages]
+    if cells.lonely == "fail" and any(alone):
+        raise DesignError(
+            "A stratum has a single sampled unit, so its variance cannot be seen.",
+            got=f"{sum(alone)} such strata",
+            hint="Join strata, or choose lonely='adjust', 'average' or 'certainty'.",
+        )
+
+
+def _level_spans(cells: Cells) -> list[slice]:
+    """Where each break's levels stand."""
+    spans, start = [], 1
+    for _, levels in cells.breaks:
+        spans.append(slice(start, start + len(levels)))
+        start += len(levels)
+    return spans
+
+
+def _families(statistics: Sequence[Statistic]) -> Ints:
+    """The family of each statistic: its question and kind."""
+    place: dict[tuple[str, str], int] = {}
+    return np.array([place.setdefault((one.question, one.statistic), len(place)) for one in statistics], dtype=np.int64)
+
+
+def _blocks(cells: Cells, statistics: Sequence[Statistic], asked: Sequence[int]) -> Iterator[list[int]]:
+    """Statistics in runs of whole questions that fit the memory."""
+    groups, levels = cells.weights.shape[:2]
+    most = max(1, ROOM // max(1, groups * levels))
+    block: list[int] = []
+    run: list[int] = []
+    for number, place in enumerate(asked):
+        run.append(place)
+        last = number + 1 == len(asked) or statistics[asked[number + 1]].question != statistics[place].question
+        if last:
+            if block and len(block) + len(run) > most:
+                yield block
+                block = []
+            block, run = block + run, []
+    if block:
+        yield block
+
+
+def _estimates(
+    sample: Sample,
+    linear: Linear,
+    moments: Moments,
+    statistics: Sequence[Statistic],
+    counts: Floats,
+    base: Floats,
+    interval: str,
+    level: float,
+) -> dict[str, npt.NDArray[Any]]:
+    estimate, weight = linear.estimate, linear.weight
+    estimate = np.where(base > 0, estimate, np.nan)
+    known = ~np.isnan(estimate)
+    std_error = np.where(known, np.sqrt(moments.variance()), np.nan)
+    census = known & ~(np.tensordot(sample.uncertain.astype(np.float64), linear.b1, axes=1) > 0)
+    safe = np.where(weight > 0, weight, 1.0)
+    fraction = np.tensordot(sample.fraction, linear.b1, axes=1) / safe
+    spread = Spread(estimate, std_error, base, sample.df, census, fraction)
+    low, high = mean_interval(spread, level)
+    method = np.full(estimate.shape, "t", dtype=object)
+    share = np.array([one.share for one in statistics])
+    if share.any():
+        part = Spread(estimate[:, share], std_error[:, share], base[:, share], sample.df, census[:, share], fraction[:, share])
+        low[:, share], high[:, share], method[:, share] = proportion_interval(part, interval, level)
+    method[~known] = ""
+    return {
+        "estimate": estimate,
+        "std_error": std_error,
+        "conf_low": low,
+        "conf_high": high,
+        "count": counts,
+        "base": base,
+        "weighted_base": weight,
+        "design_effect": design_effect(std_error**2, linear.spread(), base, weight, sample.scale),
+        "method": method,
+    }
+
+
+def design_effect(variance: Floats, spread: Floats, base: Floats, weight: Floats, scale: float | None) -> Floats:
+    """The variance over that of a simple random sample of the same base, drawn without replacement from the same persons.
+
+    As R's `svymean(deff=TRUE)`: the simple random sample has the variance S^2 / n (1 - n/N), S^2 = n/(n - 1) times the weighted mean
+    square, N the weighted base in persons. Where no population is known, 1 - n/N is 1 (R's `deff="replace"`). NaN for a base of one,
+    no variation, or a census.
+
+    Args:
+        variance: The variances of the design.
+        spread: The weighted mean squares about the estimates.
+        base: Unweighted bases n.
+        weight: Weighted bases.
+        scale: What makes weighted bases persons; None if no population is known.
+    """
+    several = base > 1
+    n = np.where(several, base, 2.0)
+    unobserved = np.ones_like(n) if scale is None else 1 - n / np.where(weight > 0, weight * scale, 1.0)
+    simple = spread / (n - 1) * unobserved
+    usable = several & (simple > 1e-12 * spread) & (spread > 0)
+    return np.where(usable, variance / np.where(usable, simple, 1.0), np.nan)
+
+
+def _comparisons(
+    sample: Sample,
+    linear: Linear,
+    moments: Moments,
+    spans: Sequence[slice],
+    base: Floats,
+    families: Ints,
+    adjust: str | None,
+    level: float,
+    test_base: int,
+) -> dict[str, npt.NDArray[Any]]:
+    """Each level against the rest of its break, and pairs of levels."""
+    shape = base.shape
+    rest = np.full(shape, np.nan)
+    p_rest, p_adjusted = np.full(shape, np.nan), np.full(shape, np.nan)
+    letter, letters = np.full(shape, "", dtype=object), np.full(shape, "", dtype=object)
+    uncertain = np.tensordot(sample.uncertain.astype(np.float64), linear.b1, axes=1) > 0
+    for span in spans:
+        own = linear.levels(span)
+        here, others = base[span], base[span].sum(axis=0) - base[span]
+        with np.errstate(invalid="ignore"):
+            rest[span] = np.where(others > 0, own.rest().estimate, np.nan)
+        variance = moments.rest_variance(span, np.nan_to_num(rest[span]))
+        enough = (here >= test_base) & (others >= test_base)
+        difference = np.where(enough, own.estimate - rest[span], np.nan)
+        p_rest[span] = p_values(difference, variance, np.asarray(~uncertain[span].any(axis=0, keepdims=True)), sample.df)
+        family = np.broadcast_to(families, here.shape)
+        p_adjusted[span] = adjusted(p_rest[span].ravel(), family.ravel(), adjust).reshape(here.shape)
+        letter[span] = np.array(column_letters(here.shape[0]), dtype=object)[:, None]
+        significant = _pairs(moments.cross(span), own.estimate, here >= test_base, uncertain[span], families, adjust, level, sample.df)
+        letters[span] = letters_of(np.nan_to_num(own.estimate), significant)
+    return {"rest": rest, "p_rest": p_rest, "p_rest_adjusted": p_adjusted, "letter": letter, "letters": letters} | {
+        "differs": p_adjusted < 1 - level
+    }
+
+
+def _pairs(
+    cross: Floats,
+    estimate: Floats,
+    enough: npt.NDArray[np.bool_],
+    uncertain: npt.NDArray[np.bool_],
+    families: Ints,
+    adjust: str | None,
+    level: float,
+    df: float,
+) -> npt.NDArray[np.bool_]:
+    """Which pairs of levels differ significantly: statistics x levels x levels, symmetric."""
+    levels = estimate.shape[0]
+    first, second = np.triu_indices(levels, 1)
+    diagonal = np.diagonal(cross, axis1=1, axis2=2)
+    variance = diagonal[:, first] + diagonal[:, second] - 2 * cross[:, first, second]
+    usable = (enough[first] & enough[second]).T
+    difference = np.where(usable, (estimate[first] - estimate[second]).T, np.nan)
+    p = p_values(difference, np.maximum(variance, 0.0), ~(uncertain[first] | uncertain[second]).T, df)
+    family = np.broadcast_to(families[:, None], p.shape)
+    small = adjusted(p.ravel(), family.ravel(), adjust).reshape(p.shape) < 1 - level
+    out = np.zeros((len(families), levels, levels), dtype=bool)
+    out[:, first, second], out[:, second, first] = small, small
+    return out
+
+
+def _table(
+    cells: Cells, statistics: Sequence[Statistic], asked: Sequence[int], parts: list[dict[str, npt.NDArray[Any]]], df: float
+) -> Estimates:
+    """One row for every question, break, level and option, in this order."""
+    levels = [("", "")] + [(name, one) for name, named in cells.breaks for one in named]
+    breaks = [0] + [number + 1 for number, (_, named) in enumerate(cells.breaks) for _ in named]
+    questions: dict[str, int] = {}
+    of_question = np.array([questions.setdefault(one.question, len(questions)) for one in statistics], dtype=np.int64)
+    level_at, statistic_at = np.divmod(np.arange(len(levels) * len(statistics)), len(statistics))
+    order = np.lexsort((statistic_at, level_at, np.array(breaks)[level_at], of_question[statistic_at]))
+    level_at, statistic_at = level_at[order], statistic_at[order]
+    was_asked = np.isin(statistic_at, np.array(asked, dtype=np.int64))
+    place = np.zeros(len(statistics), dtype=np.int64)
+    place[list(asked)] = np.arange(len(asked))
+
+    def spread_out(name: str, empty: Any) -> npt.NDArray[Any]:
+        if not parts:
+            return np.full(len(order), empty)
+        whole = np.concatenate([part[name] for part in parts], axis=1)
+        values = whole[level_at, place[statistic_at]]
+        return np.where(was_asked, values, empty)
+
+    def text(words: Sequence[str], at: Ints) -> pl.Series:
+        return pl.Series(list(words), dtype=pl.String).gather(at)
+
+    columns: dict[str, Any] = {name: text([getattr(one, name) for one in statistics], statistic_at) for name in _NAMES}
+    columns |= {"break": text([one for one, _ in levels], level_at), "level": text([two for _, two in levels], level_at)}
+    for name in ("estimate", "std_error", "conf_low", "conf_high", "weighted_base", "design_effect", "rest", "p_rest", "p_rest_adjusted"):
+        columns[name] = spread_out(name, np.nan).astype(np.float64)
+    columns["weighted_base"] = np.nan_to_num(columns["weighted_base"])
+    for name in ("count", "base"):
+        columns[name] = np.rint(spread_out(name, 0.0).astype(np.float64)).astype(np.int64)
+    for name in ("method", "letter", "letters"):
+        columns[name] = pl.Series(spread_out(name, "").tolist(), dtype=pl.String)
+    undefined = np.isnan(columns["estimate"])
+    flag = np.where(~was_asked, Flag.NOT_ASKED, np.where(undefined, Flag.UNDEFINED, Flag.NONE))
+    columns["flag"] = pl.Series(flag.tolist(), dtype=pl.String)
+    columns["df"] = np.full(len(order), df)
+    untested = np.isnan(columns["p_rest_adjusted"])
+    columns["differs"] = pl.Series(spread_out("differs", False).astype(bool)).set(pl.Series(untested), None)
+    return Estimates(pl.DataFrame(columns))
+
+
+_NAMES = ("question", "item", "option", "statistic")

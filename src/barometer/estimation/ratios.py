@@ -1,0 +1,429 @@
+"""Means, proportions, nets, top boxes, totals and ratios, from the answers of respondents.
+
+Every one of them is a ratio (or the total) of weighted sums; its scores go to `variance`, so all designs, domains and calibrated
+weights are treated alike. Sources: Cochran 1977; Lumley 2004; the design effect is that of R's `svymean(deff=TRUE)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from barometer.errors import DesignError
+from barometer.estimation.design import Design
+from barometer.estimation.distributions import Floats
+from barometer.estimation.domains import Mask, check_levels, resolve_break, resolve_where
+from barometer.estimation.estimates import Estimates, Flag
+from barometer.estimation.finishing import design_effect
+from barometer.estimation.intervals import Spread, check_interval, mean_interval, proportion_interval
+from barometer.estimation.linearisation import variance
+from barometer.estimation.sources import Encoded, encode
+from barometer.estimation.tabulation import Statistic, as_variable, plan
+from barometer.estimation.variables import (
+    Allocation,
+    AnyVariable,
+    Battery,
+    Categorical,
+    MultipleResponse,
+    Numeric,
+    Ranking,
+    Variable,
+)
+
+SHARES = ("share", "share_first", "share_top_three")
+MEANS = ("mean", "mean_rank")
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """One statistic on rows: `top` over `bottom`, respondents in the base where `base` is true."""
+
+    statistic: Statistic
+    top: Floats
+    bottom: Floats
+    base: Mask
+    counted: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """Whose answers count, and what to call them."""
+
+    name: str
+    level: str
+    mask: Mask
+
+
+def domains(design: Design, by: Any, where: pl.Expr | None) -> Iterator[Domain]:
+    """Everybody, or each level of a break, among those who satisfy the condition and have a positive weight.
+
+    Raises:
+        DesignError: A column is missing, or the break has fewer than two levels.
+    """
+    live = resolve_where(design.frame, where) & (design.weights > 0)
+    if by is None:
+        yield Domain("", "", live)
+        return
+    resolved = resolve_break(design.frame, by)
+    check_levels(resolved.name, resolved.levels)
+    for number, level in enumerate(resolved.levels, start=1):
+        yield Domain(resolved.name, level, live & (resolved.codes == number))
+
+
+def targets(design: Design, variable: AnyVariable, kinds: Sequence[str]) -> list[Target | Statistic]:
+    """The statistics of a variable that are of one of the kinds; a bare `Statistic` was not asked."""
+    tabulation = plan([variable], design.frame)
+    encoded: dict[int, Encoded] = {}
+    out: list[Target | Statistic] = []
+    for statistic in tabulation.statistics:
+        if statistic.statistic not in kinds:
+            continue
+        top, bottom, count = statistic.top, statistic.bottom, statistic.count
+        if top is None or bottom is None or count is None:
+            out.append(statistic)
+            continue
+        for source in {top.source, bottom.source}:
+            if source not in encoded:
+                encoded[source] = encode(tabulation.sources[source], design.frame)
+        data = [encoded.get(source, _NOTHING) for source in range(len(tabulation.sources))]
+        below = bottom.evaluate(data)
+        out.append(Target(statistic, top.evaluate(data), below, below > 0, count.evaluate(data) > 0))
+    return out
+
+
+_NOTHING = Encoded(np.zeros(0, dtype=np.uint8))
+
+
+def ratio_scores(design: Design, target: Target, mask: Mask) -> tuple[float, Floats, float]:
+    """A ratio in a domain, its scores, and the weighted sum of the denominator; NaN and zeros where that sum is 0."""
+    weights = np.where(mask & target.base, design.weights, 0.0)
+    bottom = float(weights @ target.bottom)
+    if bottom == 0:
+        return np.nan, np.zeros_like(weights), 0.0
+    estimate = float(weights @ target.top) / bottom
+    return estimate, weights * (target.top - estimate * target.bottom) / bottom, bottom
+
+
+def estimate_ratios(
+    design: Design,
+    wanted: Sequence[Target | Statistic],
+    *,
+    by: Any,
+    where: pl.Expr | None,
+    interval: str = "logit",
+    level: float = 0.95,
+    total: bool = False,
+) -> Estimates:
+    """Estimates of ratios (or, with `total`, of their numerators) by domain."""
+    check_interval(interval, level)
+    rows: list[dict[str, Any]] = []
+    asked = [target for target in wanted if isinstance(target, Target)]
+    for domain in domains(design, by, where):
+        made = iter(_in_domain(design, asked, domain, interval, level, total=total))
+        rows += [next(made) if isinstance(one, Target) else _not_asked(one, domain, design.df, total=total) for one in wanted]
+    return Estimates(pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _labels(statistic: Statistic, domain: Domain, *, total: bool) -> dict[str, Any]:
+    return {
+        "question": statistic.question,
+        "item": statistic.item,
+        "option": statistic.option,
+        "break": domain.name,
+        "level": domain.level,
+        "statistic": "total" if total else statistic.statistic,
+    }
+
+
+def _not_asked(statistic: Statistic, domain: Domain, df: float, *, total: bool) -> dict[str, Any]:
+    return _labels(statistic, domain, total=total) | {"df": df, "count": 0, "base": 0, "weighted_base": 0.0, "flag": Flag.NOT_ASKED}
+
+
+def _in_domain(
+    design: Design, wanted: Sequence[Target], domain: Domain, interval: str, level: float, *, total: bool
+) -> list[dict[str, Any]]:
+    if not wanted:
+        return []
+    size = len(wanted)
+    estimate, scores = np.full(size, np.nan), np.zeros((design.size, size))
+    spread, scale = np.full(size, np.nan), np.ones(size)
+    base, counts, weighted = np.zeros(size), np.zeros(size), np.zeros(size)
+    fraction, census = np.zeros(size), np.zeros(size, dtype=bool)
+    uncertain, sampled = design.structure.uncertain, design.structure.fraction
+    for place, target in enumerate(wanted):
+        inside = domain.mask & target.base
+        weights = np.where(inside, design.weights, 0.0)
+        base[place], counts[place], weighted[place] = inside.sum(), (inside & target.counted).sum(), weights.sum()
+        ratio, score, bottom = ratio_scores(design, target, domain.mask)
+        if bottom == 0:
+            continue
+        residual = target.top - ratio * target.bottom
+        if total:
+            estimate[place], scores[:, place] = weights @ target.top, weights * target.top
+            scale[place] = weighted[place]
+            residual = target.top - estimate[place] / weighted[place]
+        else:
+            estimate[place], scores[:, place] = ratio, score
+            scale[place] = weighted[place] / bottom
+        spread[place] = float(weights @ residual**2) / weighted[place]
+        fraction[place] = float(weights @ sampled) / weighted[place]
+        census[place] = not (inside & uncertain).any()
+    std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(variance(scores, design)))
+    effect = design_effect((std_error / scale) ** 2, spread, base, weighted, design.structure.scale)
+    share = np.array([target.statistic.share and not total for target in wanted])
+    made = Spread(estimate, std_error, base, design.df, census, fraction)
+    low, high, method = _intervals(made, share, interval, level)
+    return [
+        _labels(target.statistic, domain, total=total)
+        | {
+            "estimate": estimate[place],
+            "std_error": std_error[place],
+            "conf_low": low[place],
+            "conf_high": high[place],
+            "df": design.df,
+            "count": int(counts[place]),
+            "base": int(base[place]),
+            "weighted_base": weighted[place],
+            "design_effect": effect[place],
+            "flag": Flag.UNDEFINED if np.isnan(estimate[place]) else Flag.NONE,
+            "method": "" if np.isnan(estimate[place]) else method[place],
+        }
+        for place, target in enumerate(wanted)
+    ]
+
+
+def _intervals(made: Spread, share: npt.NDArray[np.bool_], interval: str, level: float) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
+    low, high = mean_interval(made, level)
+    method = np.full(low.shape, "t", dtype=object)
+    if share.any():
+        part = Spread(made.estimate[share], made.std_error[share], made.base[share], made.df, made.census[share], made.fraction[share])
+        low[share], high[share], method[share] = proportion_interval(part, interval, level)
+    return low, high, method
+
+
+def _require(found: Sequence[Any], variable: AnyVariable, what: str, hint: str) -> None:
+    if not found:
+        name = variable if isinstance(variable, str) else variable.question
+        raise DesignError(f"The variable has no {what}.", where=f"question '{name}'", hint=hint)
+
+
+def _as_shares(variable: AnyVariable) -> Variable:
+    return Categorical(variable) if isinstance(variable, str) else variable
+
+
+def proportion(
+    design: Design,
+    variable: AnyVariable,
+    *,
+    by: Any = None,
+    where: pl.Expr | None = None,
+    interval: str = "logit",
+    level: float = 0.95,
+) -> Estimates:
+    """The share of each option among those who answered, in 0..1.
+
+    Args:
+        design: The sample.
+        variable: A column name or variable. A multiple response gives each option's share of its base, a battery each item's
+            shares, a ranking the shares ranked first and among the first three.
+        by: A break: a column name, a `Categorical`, or a list of them, which is crossed.
+        where: A condition for the respondents who count; the others stay in the design.
+        interval: See `barometer.estimation.intervals`.
+        level: The confidence level.
+
+    Returns:
+        One row an option (statistic `share`) and level. An empty base gives a null estimate and the flag "undefined".
+
+    Raises:
+        DesignError: A column is missing, or an answer is not one of the declared codes.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design
+        >>> frame = pl.DataFrame({"q": ["yes", "no", None, "yes"], "role": ["a", "a", "b", "b"]})
+        >>> Design(frame).proportion("q", by="role").frame.select("level", "option", "estimate", "base").rows()
+        [('a', 'no', 0.5, 2), ('a', 'yes', 0.5, 2), ('b', 'no', 0.0, 1), ('b', 'yes', 1.0, 1)]
+    """
+    wanted = targets(design, _as_shares(variable), SHARES)
+    _require(wanted, variable, "options to share out", "Use mean() for numbers, or Categorical(...) for whole numbers as options.")
+    return estimate_ratios(design, wanted, by=by, where=where, interval=interval, level=level)
+
+
+def mean(design: Design, variable: AnyVariable, *, by: Any = None, where: pl.Expr | None = None, level: float = 0.95) -> Estimates:
+    """The mean among those who answered, in units of the answer, with a t interval.
+
+    Args:
+        design: The sample.
+        variable: A numeric (or boolean) column, or a variable: scales and batteries need `values`.
+        by: A break: a column name, a `Categorical`, or a list of them, which is crossed.
+        where: A condition for the respondents who count; the others stay in the design.
+        level: The confidence level.
+
+    Returns:
+        One row a level and item (statistic `mean`, or `mean_rank` for a ranking).
+
+    Raises:
+        DesignError: The variable is not numeric and has no values.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design
+        >>> row = Design(pl.DataFrame({"age": [40, 50, 60]})).mean("age").row()
+        >>> row["estimate"], round(row["std_error"], 4), row["df"]
+        (50.0, 5.7735, 2.0)
+    """
+    asked = Numeric(variable) if isinstance(variable, str) else variable
+    wanted = targets(design, asked, MEANS)
+    _require(wanted, variable, "values to average", "Give Categorical(..., values={code: number}).")
+    return estimate_ratios(design, wanted, by=by, where=where, level=level)
+
+
+def net(
+    design: Design,
+    variable: AnyVariable,
+    nets: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    by: Any = None,
+    where: pl.Expr | None = None,
+    interval: str = "logit",
+    level: float = 0.95,
+) -> Estimates:
+    """The share of each named set of options (statistic `net`), in 0..1, from the counts of its options.
+
+    Args:
+        design: The sample.
+        variable: A column name or a variable with options.
+        nets: Name and options; the variable's own nets if left out.
+        by: A break.
+        where: A condition for the respondents who count.
+        interval: See `barometer.estimation.intervals`.
+        level: The confidence level.
+
+    Raises:
+        DesignError: There are no nets, or a net names an unknown option.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design
+        >>> design = Design(pl.DataFrame({"q": [1, 2, 3, 4]}))
+        >>> design.net("q", {"low": (1, 2)}).row()["estimate"]
+        0.5
+    """
+    asked = _as_shares(variable)
+    if nets is not None:
+        if not isinstance(asked, Categorical | MultipleResponse | Battery):
+            raise DesignError("Only options can be netted.", where=f"question '{asked.question}'")
+        if isinstance(asked, Categorical) and asked.codes is None:
+            asked = _with_codes(design, asked)
+        asked = replace(asked, nets={name: tuple(members) for name, members in nets.items()})
+    wanted = targets(design, asked, ("net",))
+    _require(wanted, variable, "nets", "Give nets={'name': (code, code)}.")
+    return estimate_ratios(design, wanted, by=by, where=where, interval=interval, level=level)
+
+
+def _with_codes(design: Design, variable: Categorical) -> Categorical:
+    from barometer.estimation.sources import column_of, occurring_codes
+
+    found = occurring_codes(column_of(design.frame, variable.column, variable.question))
+    return replace(variable, codes=tuple(code for code in found if code not in variable.missing))
+
+
+def top_box(
+    design: Design,
+    variable: AnyVariable,
+    size: int = 1,
+    *,
+    by: Any = None,
+    where: pl.Expr | None = None,
+    interval: str = "logit",
+    level: float = 0.95,
+) -> Estimates:
+    """The share of the `size` highest options of a scale (statistic `top_box`, option "top 1"), in 0..1.
+
+    The highest options are those with the largest values, or the last codes of a scale without values.
+
+    Raises:
+        DesignError: The variable is not a scale, or `size` is not at least 1.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design
+        >>> Design(pl.DataFrame({"q": [1, 2, 3, 4]})).top_box("q", 2).row()["estimate"]
+        0.5
+    """
+    asked = _as_shares(variable)
+    if not isinstance(asked, Categorical | Battery):
+        raise DesignError("Only a scale has a top box.", where=f"question '{asked.question}'")
+    if size < 1:
+        raise DesignError("A top box holds at least one option.", where="size", got=repr(size))
+    wanted = targets(design, replace(asked, top=(size,)), ("top_box",))
+    return estimate_ratios(design, wanted, by=by, where=where, interval=interval, level=level)
+
+
+def total(design: Design, variable: AnyVariable, *, by: Any = None, where: pl.Expr | None = None, level: float = 0.95) -> Estimates:
+    """The weighted total of a number, or of persons with each option, with a t interval (statistic `total`).
+
+    Args:
+        design: The sample; totals are of the population only if the weights expand to it.
+        variable: A column name (numbers are summed, text is counted by option) or a variable.
+        by: A break.
+        where: A condition for the respondents who count.
+        level: The confidence level.
+
+    Raises:
+        DesignError: A column is missing.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design
+        >>> design = Design(pl.DataFrame({"beds": [10.0, 20.0]}), population=10)
+        >>> design.total("beds").row()["estimate"]
+        150.0
+    """
+    asked = as_variable(variable, design.frame)
+    if isinstance(variable, str) and design.frame[variable].dtype.is_numeric():
+        asked = Numeric(variable)
+    kinds = MEANS if isinstance(asked, Numeric | Allocation) else SHARES
+    wanted = targets(design, asked, kinds)
+    if isinstance(asked, Ranking):
+        raise DesignError("Ranks have no total.", where=f"question '{asked.question}'")
+    return estimate_ratios(design, wanted, by=by, where=where, level=level, total=True)
+
+
+def ratio(
+    design: Design, numerator: str, denominator: str, *, by: Any = None, where: pl.Expr | None = None, level: float = 0.95
+) -> Estimates:
+    """The ratio of two totals among those who answered both (statistic `ratio`), with a t interval.
+
+    Args:
+        design: The sample.
+        numerator: A numeric column.
+        denominator: A numeric column; a total of 0 makes the ratio undefined.
+        by: A break.
+        where: A condition for the respondents who count.
+        level: The confidence level.
+
+    Returns:
+        Rows whose question is "numerator/denominator".
+
+    Raises:
+        DesignError: A column is missing or not numeric.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design
+        >>> Design(pl.DataFrame({"staff": [2, 4], "beds": [1, 5]})).ratio("staff", "beds").row()["estimate"]
+        1.0
+    """
+    top, bottom = (targets(design, Numeric(name), MEANS)[0] for name in (numerator, denominator))
+    assert isinstance(top, Target)
+    assert isinstance(bottom, Target)
+    both = top.base & bottom.base
+    label = replace(top.statistic, question=f"{numerator}/{denominator}", statistic="ratio")
+    target = Target(label, np.where(both, top.top, 0.0), np.where(both, bottom.top, 0.0), both, both)
+    return estimate_ratios(design, [target], by=by, where=where, level=level)
