@@ -175,7 +175,8 @@ class _CellWriter:
         if mime == "text/markdown":
             return f"\n{data}\n"
         if mime == "text/html":
-            return "\n" + fenced(str(data).strip(), "{=html}") + "\n"
+            block = fenced(str(data).strip(), "{=html}")
+            return f"\n{block}\n" if self._to == "html" else div(block, "bm-html")
         if mime == "text/plain":
             return div(fenced(str(data), "{.bm-plain}"), "bm-text", kind="display")
         return self._picture(mime, output.bundle, place)

@@ -18,6 +18,7 @@ from barometer.publishing.rendering.numbering import numbered
 from barometer.publishing.rendering.pandoc import read_markdown
 from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.quarto import QuartoProgram, find_quarto, render_with_quarto
+from barometer.publishing.rendering.rawhtml import without_raw_html
 from barometer.publishing.rendering.settings import FORMATS, looks_ignored
 from barometer.publishing.rendering.source import Source, read_source
 from barometer.publishing.rendering.structure import structured
@@ -160,7 +161,8 @@ def _one_format(source: Source, ran: Ran, to: str, target: Path, tell: Progress)
     block = title_block(source.settings, to)
     assembled = assemble(source, ran, to)
     tree = read_markdown(as_front_matter(block) + "\n" + assembled.text)
-    tree["blocks"] = numbered(structured(tree["blocks"], to, source), meta, source)
+    blocks = tree["blocks"] if to == "html" else without_raw_html(tree["blocks"])
+    tree["blocks"] = numbered(structured(blocks, to, source), meta, source)
     pictures = Pictures(source, assembled.pictures)
     _write(tree, pictures, meta, source, to, target, fixed_time(block))
     return time.perf_counter() - started

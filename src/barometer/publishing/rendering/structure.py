@@ -65,7 +65,22 @@ def structured(blocks: Nodes, to: str, source: Source) -> Nodes:
     """
     kept = rewrite(blocks, lambda node: _conditional(node, to, source))
     found: Nodes = rewrite(kept, lambda node: _node(node, source))
-    return found
+    described: Nodes = rewrite(found, _described)
+    return described
+
+
+def _described(node: Node) -> Node | None:
+    """A figure's caption stands in for the alternative text that its pictures lack, in formats that want one."""
+    if node["t"] != "BmFloat" or not node["c"]["caption"]:
+        return None
+    caption = text_of(node["c"]["caption"])
+
+    def action(inner: Node) -> Node | None:
+        if inner["t"] != "BmPicture" or inner["c"]["alt"] or inner["c"]["caption"]:
+            return None
+        return {"t": "BmPicture", "c": {**inner["c"], "caption": caption}}
+
+    return {"t": "BmFloat", "c": {**node["c"], "content": rewrite(node["c"]["content"], action)}}
 
 
 def _conditional(node: Node, to: str, source: Source) -> Nodes | None:
@@ -165,7 +180,7 @@ def _own_div(node: Node, name: str) -> Node | Nodes | None:
 
 
 def _picture(**values: str) -> Node:
-    keys = ("name", "src", "alt", "width", "height", "place")
+    keys = ("name", "src", "alt", "caption", "width", "height", "place")
     return {"t": "BmPicture", "c": {key: values.get(key, "") for key in keys}}
 
 

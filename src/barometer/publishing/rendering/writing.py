@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from barometer.publishing.rendering.tree import Node, Nodes, rewrite
+from barometer.publishing.rendering.tree import Node, Nodes, nodes, rewrite
 
 Values = Mapping[str, Any]
 
@@ -72,3 +72,30 @@ def written(blocks: Nodes, dialect: Dialect) -> Nodes:
 
     done: Nodes = rewrite(blocks, action)
     return done
+
+
+def levelled(blocks: Nodes) -> Nodes:
+    """Headings from level 1 without gaps, as PDF/UA asks; a report's own begin at level 2, under its title."""
+    headers = [node for node in nodes(blocks) if node["t"] == "Header" or node["t"] == "BmTabset"]
+    first = min((_level(node) for node in headers), default=1)
+    last = 0
+
+    def action(node: Node) -> Node | None:
+        if node["t"] == "Header":
+            return {"t": "Header", "c": [node["c"][0] - first + 1, *node["c"][1:]]}
+        if node["t"] == "BmTabset":
+            return {"t": "BmTabset", "c": [{**tab, "level": tab["level"] - first + 1} for tab in node["c"]]}
+        return None
+
+    moved: Nodes = rewrite(blocks, action)
+    for node in nodes(moved):
+        if node["t"] == "BmTabset":
+            continue
+        if node["t"] == "Header":
+            node["c"][0] = min(node["c"][0], last + 1)
+            last = node["c"][0]
+    return moved
+
+
+def _level(node: Node) -> int:
+    return int(node["c"][0] if node["t"] == "Header" else node["c"][0]["level"])

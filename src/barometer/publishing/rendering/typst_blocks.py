@@ -1,0 +1,140 @@
+"""How the PDF, made by Typst, writes figures, tables, callouts, tabs, columns, listings and pictures.
+
+The functions whose names begin with `bm-` are those of `assets/report.typ`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from barometer.publishing.rendering.pictures import Pictures
+from barometer.publishing.rendering.tree import Node, Nodes, attr, plain, raw, raw_inline, text_of
+from barometer.publishing.rendering.writing import Values
+
+_WIDTH = re.compile(r"^(\d+(?:\.\d+)?)(px|%|in|cm|mm|em|pt)?$")
+_ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+
+
+class TypstDialect:
+    """Writes for the PDF.
+
+    Args:
+        pictures: Where pictures are looked up.
+        folder: Where they are written for Typst to read.
+    """
+
+    def __init__(self, pictures: Pictures, folder: Path) -> None:
+        self._pictures = pictures
+        self._folder = folder
+        self._count = 0
+
+    def picture(self, values: Values) -> Node:
+        """An image with alternative text; one without any words is an artefact of the page."""
+        drawn = self._pictures.get(values)
+        self._count += 1
+        name = f"{drawn.name}-{self._count}.{_ENDINGS[drawn.mime]}"
+        (self._folder / name).write_bytes(drawn.data)
+        alt = values["alt"] or values["caption"]
+        size = _length(values["width"]) or (f"{drawn.width * 0.75:g}pt" if drawn.width else "100%")
+        height = _length(values["height"]) if not values["width"] else ""
+        return raw_inline("typst", f'#bm-image("{name}", {_text(alt) if alt else "none"}, {size if not height else "auto"}, {height or "auto"})')
+
+    def figure(self, values: Values) -> Nodes:
+        """A figure whose caption already holds its number."""
+        kind = "table" if values["kind"] == "tbl" else "image"
+        caption = values["caption"]
+        opening = f"#bm-part({kind}, [" if values["sub"] else f"#bm-figure({kind}, {_alt(values)}, ["
+        start: Nodes = [raw_inline("typst", opening)]
+        head = plain([*start, *(caption or []), raw_inline("typst", f"], {'true' if caption else 'false'})[")])
+        anchor = f" <{values['id']}>" if values["id"] and values["anchor"] else ""
+        content = values["content"]
+        if values["columns"] > 1:
+            content = self._grid([[block] for block in content], f"{values['columns']}")
+        return [head, *content, raw("typst", f"]{anchor}")]
+
+    def _grid(self, cells: list[Nodes], columns: str) -> Nodes:
+        blocks: Nodes = [raw("typst", f"#bm-grid({columns}, [")]
+        for place, cell in enumerate(cells):
+            blocks += [raw("typst", "], [")] if place else []
+            blocks += cell
+        return [*blocks, raw("typst", "])")]
+
+    def callout(self, values: Values) -> Nodes:
+        """A block with a rule beside it; what folds on a screen is open on paper."""
+        title = values["title"]
+        head = plain([raw_inline("typst", f'#bm-callout("{values["kind"]}", ['), *(title or []), raw_inline("typst", f"], {'true' if title else 'false'})[")])
+        anchor = f" <{values['id']}>" if values["id"] else ""
+        return [head, *values["content"], raw("typst", f"]{anchor}")]
+
+    def tabset(self, tabs: list[Values]) -> Nodes:
+        """The tabs one after the other, each under its heading."""
+        blocks: Nodes = []
+        for tab in tabs:
+            blocks.append({"t": "Header", "c": [tab["level"], attr(tab["id"], ["unnumbered"]), tab["title"]]})
+            blocks += tab["content"]
+        return blocks
+
+    def columns(self, columns: list[Values], wrap: int, name: str) -> Nodes:
+        """A grid."""
+        widths = [column["width"] for column in columns]
+        shares = [width.rstrip("%") for width in widths if re.fullmatch(r"\d+(\.\d+)?%", width)]
+        template = str(wrap or len(columns)) if wrap or len(shares) != len(columns) else "(" + ", ".join(f"{share}fr" for share in shares) + ",)"
+        return self._grid([column["content"] for column in columns], template)
+
+    def listing(self, values: Values) -> Nodes:
+        """Code; nothing folds on paper."""
+        return list(values["content"])
+
+    def text(self, values: Values) -> Nodes:
+        """What a cell printed."""
+        return [{"t": "CodeBlock", "c": [attr(), values["text"]]}]
+
+    def page_break(self) -> Nodes:
+        """The end of a page."""
+        return [raw("typst", "#pagebreak(weak: true)")]
+
+    def equation(self, values: Values) -> Nodes:
+        """A formula with its number."""
+        tex = values["tex"].strip() + rf" \qquad({values['number']})"
+        return [*_described_math({"t": "Math", "c": [{"t": "DisplayMath"}, tex]}, values["tex"].strip()), raw_inline("typst", f" <{values['id']}>")]
+
+    def other(self, node: Node) -> Node | Nodes | None:
+        """Tables stand alone or in a figure of ours; formulas are read out as TeX; keys look like keys."""
+        match node["t"]:
+            case "Table":
+                name, classes, pairs = node["c"][0]
+                return {"t": "Table", "c": [[name, [*classes, "typst:no-figure"], pairs], *node["c"][1:]]}
+            case "Math" if r"\qquad(" not in node["c"][1]:
+                return _described_math(node, node["c"][1])
+            case "Span" if "kbd" in node["c"][0][1]:
+                return [raw_inline("typst", "#bm-key["), *node["c"][1], raw_inline("typst", "]")]
+        return None
+
+
+def _alt(values: Values) -> str:
+    """A figure of several parts is described as a whole by its caption; one of one picture, by the picture."""
+    return _text(text_of(values["caption"])) if values["parts"] and values["caption"] else "none"
+
+
+def _described_math(math: Node, tex: str) -> Nodes:
+    return [raw_inline("typst", f"#[#set math.equation(alt: {_text(tex)});"), math, raw_inline("typst", "]")]
+
+
+def _text(text: str) -> str:
+    """A text as Typst writes it in code.
+
+    Example:
+        >>> _text('a "b"')
+        '"a \\\\"b\\\\""'
+    """
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+
+
+def _length(text: str) -> str:
+    found = _WIDTH.match(text)
+    if not found:
+        return ""
+    number, unit = float(found[1]), found[2] or "px"
+    return f"{number * 0.75:g}pt" if unit == "px" else f"{number:g}{unit}"
