@@ -1,0 +1,71 @@
+"""Findings: from estimates to the sentence that an editor may print.
+
+Every name is imported when it is first used, so that reading a file of findings and printing one sentence stays fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from barometer.findings.comparing import comparison_from_counts
+    from barometer.findings.context import BreakLabels, FindingContext
+    from barometer.findings.leading import headlines
+    from barometer.findings.making import make_findings
+    from barometer.findings.model import Breakdown, Comparison, Fieldwork, Finding, Interval, Provenance, Withheld, json_schema
+    from barometer.findings.searching import search
+    from barometer.findings.storing import Findings, dump_findings, find, load_findings
+    from barometer.findings.styles import STYLES, Style
+    from barometer.findings.wording import Phrase, licensed, population_claim
+
+_HOMES = {
+    "comparing": ("comparison_from_counts",),
+    "context": ("BreakLabels", "FindingContext"),
+    "leading": ("headlines",),
+    "making": ("make_findings",),
+    "model": ("Breakdown", "Comparison", "Fieldwork", "Finding", "Interval", "Provenance", "Withheld", "json_schema"),
+    "searching": ("search",),
+    "storing": ("Findings", "dump_findings", "find", "load_findings"),
+    "styles": ("STYLES", "Style"),
+    "wording": ("Phrase", "licensed", "population_claim"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "STYLES",
+    "BreakLabels",
+    "Breakdown",
+    "Comparison",
+    "Fieldwork",
+    "Finding",
+    "FindingContext",
+    "Findings",
+    "Interval",
+    "Phrase",
+    "Provenance",
+    "Style",
+    "Withheld",
+    "comparison_from_counts",
+    "dump_findings",
+    "find",
+    "headlines",
+    "json_schema",
+    "licensed",
+    "load_findings",
+    "make_findings",
+    "population_claim",
+    "search",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,64 @@
+"""The words of a mean: what is averaged, and in which unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from barometer.findings.predicates import filled, noun, within
+from barometer.questionnaire.model import Item, Question
+
+
+@dataclass(frozen=True)
+class MeanWords:
+    """Sentences with {who} and {mean}, for those who answered and for everybody, and the unit that follows the mean."""
+
+    sample: str
+    population: str
+    unit: str
+
+
+def mean_words(question: Question, item: Item | None) -> MeanWords:
+    """The words for the mean of a number, of an allocation's item, or of a scale whose options have values.
+
+    A `says` with {mean} in it is used as it stands ("spent a mean of {mean} of their working time on {item}").
+
+    Example:
+        >>> asked = Question(id="q", kind="numeric", theme="t", text="?", short="Confidence in the plan, 1 to 10", minimum=1, maximum=10)
+        >>> mean_words(asked, None)
+        MeanWords(sample='mean confidence in the plan was {mean} among {who}', population='mean confidence in the plan among {who} was {mean}', unit=' out of 10')
+    """  # noqa: E501
+    unit = _unit(question)
+    says = (item.says if item and item.says else None) or question.says or ""
+    if "{mean}" in says:
+        own = filled(says, item, None)
+        return MeanWords(f"{{who}} {own}", f"{{who}} {own}", unit)
+    if question.kind == "allocation" and item is not None:
+        given = f"{{mean}} to {within(item.label)} ({noun(question)})"
+        return MeanWords(f"on average, {{who}} gave {given}", f"on average, {{who}} gave {given}", unit)
+    if question.coded:
+        return _of_a_scale(question, item)
+    about = f"mean {noun(question)}" + (f" for {within(item.label)}" if item else "")
+    return MeanWords(f"{about} was {{mean}} among {{who}}", f"{about} among {{who}} was {{mean}}", unit)
+
+
+def _unit(question: Question) -> str:
+    if question.kind == "allocation":
+        return " per cent" if question.total == 100 else f" of {question.total:g}"
+    if question.kind == "numeric" and question.maximum is not None and question.minimum in (0, 1):
+        return f" out of {question.maximum:g}"
+    return ""
+
+
+def _of_a_scale(question: Question, item: Item | None) -> MeanWords:
+    ends = sorted((option.value, option.label) for option in question.options if option.value is not None)
+    if not ends:
+        scale = ""
+    else:
+        (low, worst), (high, best) = ends[0], ends[-1]
+        scale = f" on a scale from {low:g} ({within(worst)}) to {high:g} ({within(best)})"
+    about = f'"{item.label}" under "{question.short}"' if item else f'"{question.short}"'
+    return MeanWords(
+        f"the mean answer for {about} was {{mean}}{scale} among {{who}}",
+        f"the mean answer for {about} among {{who}} was {{mean}}{scale}",
+        "",
+    )
