@@ -6,9 +6,33 @@ validation has said which rows hold, `typed` makes `Responses` of them, with ans
 
 from __future__ import annotations
 
-from barometer.intake.export import Export, read_export
-from barometer.intake.headers import ExportSettings
-from barometer.intake.responses import Responses, State, routed, shown_to, typed
-from barometer.intake.tables import Table, read_table
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from barometer.intake.export import Export, read_export
+    from barometer.intake.headers import ExportSettings
+    from barometer.intake.responses import Responses, State, routed, shown_to, typed
+    from barometer.intake.tables import Table, read_table
+
+# Imported when first used: a command that only reads settings need not wait for polars.
+_HOME_OF = {
+    "Export": "export",
+    "ExportSettings": "headers",
+    "Responses": "responses",
+    "State": "responses",
+    "Table": "tables",
+    "read_export": "export",
+    "read_table": "tables",
+    "routed": "responses",
+    "shown_to": "responses",
+    "typed": "responses",
+}
 
 __all__ = ["Export", "ExportSettings", "Responses", "State", "Table", "read_export", "read_table", "routed", "shown_to", "typed"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -30,8 +30,8 @@ class _Shape:
     regular: bool
 
 
-def csv_cells(path: Path, text: str) -> tuple[pl.DataFrame, pl.Series]:
-    """The cells of a CSV text, and the number of each record as a spreadsheet shows it.
+def csv_cells(path: Path, data: bytes) -> tuple[pl.DataFrame, pl.Series]:
+    """The cells of a CSV in UTF-8, and the number of each record as a spreadsheet shows it.
 
     Returns:
         Text columns `c0`, `c1`, ... whose empty cells are null or empty, without the empty lines before the first record; and the
@@ -40,12 +40,12 @@ def csv_cells(path: Path, text: str) -> tuple[pl.DataFrame, pl.Series]:
     Raises:
         IntakeError: If a record has more or fewer cells than the first, or a quotation mark is not closed. It names the line.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = _delimiter(text)
-    data = text.encode("utf-8")
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    delimiter = _delimiter(data)
     shape = _shape(np.frombuffer(data, dtype=np.uint8), ord(delimiter))
     if not shape.regular:
-        return _record_by_record(path, text, delimiter)
+        return _record_by_record(path, data, delimiter)
     starts = np.concatenate([[0], shape.ends[:-1] + 1])
     filled = _filled(data, starts, shape)
     if not filled.any():
@@ -57,11 +57,12 @@ def csv_cells(path: Path, text: str) -> tuple[pl.DataFrame, pl.Series]:
         at = int(wrong.argmax())
         raise _ragged(path, delimiter, line=data.count(b"\n", 0, int(starts[at])) + 1, width=width, got=int(shape.cells[at]))
     try:
-        cells = pl.read_csv(io.BytesIO(data[int(starts[first]) :]), has_header=False, infer_schema=False, separator=delimiter)
+        body = data[int(starts[first]) :] if first else data
+        cells = pl.read_csv(io.BytesIO(body), has_header=False, infer_schema=False, separator=delimiter)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return _record_by_record(path, text, delimiter)
+        return _record_by_record(path, data, delimiter)
     if cells.shape != (len(filled) - first, width):
-        return _record_by_record(path, text, delimiter)
+        return _record_by_record(path, data, delimiter)
     return _named(cells), pl.Series("row", np.arange(first + 1, len(filled) + 1), dtype=pl.Int64)
 
 
@@ -69,11 +70,12 @@ def _named(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.rename({old: f"c{place}" for place, old in enumerate(cells.columns)})
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(data: bytes) -> str:
     """The most frequent of comma, semicolon and tab outside quotation marks in the first record that is not blank."""
     counts = dict.fromkeys(",;\t", 0)
     quoted = seen = False
-    for character in text:
+    for byte in data:
+        character = chr(byte)
         if character == '"':
             quoted = not quoted
         elif character == "\n" and not quoted and seen:
@@ -92,17 +94,18 @@ def _shape(data: np.ndarray, delimiter: int) -> _Shape:
     for start in range(0, len(data), _CHUNK):
         part = data[start : start + _CHUNK]
         quotes = part == _QUOTE
-        # Odd after an opening mark, even after a closing one; wrapping at 256 keeps that.
-        parity = (np.cumsum(quotes, dtype=np.uint8) + inside) & 1
-        outside = parity == 0
-        regular = regular and _marks_fit(data, np.flatnonzero(quotes) + start, parity[quotes] == 1, delimiter)
+        # 1 from an opening mark up to the closing one.
+        within = np.bitwise_xor.accumulate(quotes.view(np.uint8)) ^ inside
+        outside = within == 0
+        regular = regular and _marks_fit(data, np.flatnonzero(quotes) + start, within[quotes] == 1, delimiter)
         line_ends = np.flatnonzero(outside & (part == _NEWLINE))
-        delimiters = np.cumsum(outside & (part == delimiter), dtype=np.int32)
-        before = delimiters[line_ends].astype(np.int64) + open_cells
+        # One sum for each record that ends in this part, and one for what is left open.
+        delimiters = np.append((outside & (part == delimiter)).view(np.uint8), np.uint8(0))
+        counts = np.add.reduceat(delimiters, np.concatenate([[0], line_ends + 1]), dtype=np.int64)
+        counts[0] += open_cells
         ends.append(line_ends + start)
-        cells.append(np.diff(before, prepend=0) + 1)
-        open_cells = int(delimiters[-1]) + open_cells - (int(before[-1]) if len(before) else 0)
-        inside = int(parity[-1])
+        cells.append(counts[:-1] + 1)
+        open_cells, inside = int(counts[-1]), int(within[-1])
     if len(data) and data[-1] != _NEWLINE:
         ends.append(np.array([len(data)]))
         cells.append(np.array([open_cells + 1]))
@@ -121,13 +124,13 @@ def _filled(data: bytes, starts: np.ndarray, shape: _Shape) -> np.ndarray:
     """Whether each record holds anything: a line without a delimiter and of blanks only is an empty row."""
     filled = shape.ends > starts
     for at in np.flatnonzero(filled & (shape.cells == 1)):
-        filled[at] = bool(data[starts[at] : shape.ends[at]].decode("utf-8").strip().strip('"').strip())
+        filled[at] = bool(data[starts[at] : shape.ends[at]].decode("utf-8").strip())
     return filled
 
 
-def _record_by_record(path: Path, text: str, delimiter: str) -> tuple[pl.DataFrame, pl.Series]:
+def _record_by_record(path: Path, data: bytes, delimiter: str) -> tuple[pl.DataFrame, pl.Series]:
     """The cells by the standard library's reader, which takes a mark within a cell for a character of it."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     numbers: list[int] = []
     width, number, line = 0, 0, 1

@@ -64,13 +64,13 @@ def read_table(path: str | Path, *, header_rows: int = 1, sheet: str | None = No
     elif data.startswith(_XLS_MARK):
         raise IntakeError("The file is an old Excel workbook (.xls).", file=path, expected="CSV or XLSX", hint="Save it as .xlsx or CSV.")
     else:
-        text, encoding = decode(data, path)
+        text, encoding = as_utf8(data, path)
         cells, numbers = csv_cells(path, text)
     return _table(path, cells.with_columns(numbers), header_rows, encoding)
 
 
-def decode(data: bytes, path: Path) -> tuple[str, str]:
-    """The text of a CSV and the name of its encoding.
+def as_utf8(data: bytes, path: Path) -> tuple[bytes, str]:
+    """The bytes of a CSV as UTF-8 without byte order mark, and the name of the encoding that they came in.
 
     Raises:
         IntakeError: If it is neither UTF-8 nor Windows-1252.
@@ -83,14 +83,18 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         raise _encoding_error(path, "a NUL byte, as in UTF-16 or a binary file", line=data[:place].count(b"\n") + 1)
     if data.startswith(b"\xef\xbb\xbf"):
         try:
-            return data.decode("utf-8-sig"), "utf-8-sig"
+            data[3:].decode("utf-8")
         except UnicodeDecodeError as problem:
-            line = data[: problem.start].count(b"\n") + 1
-            raise _encoding_error(path, f"a UTF-8 byte order mark, then the byte 0x{data[problem.start]:02x}", line=line) from None
+            line = data[: problem.start + 3].count(b"\n") + 1
+            got = f"a UTF-8 byte order mark, then the byte 0x{data[problem.start + 3]:02x}"
+            raise _encoding_error(path, got, line=line) from None
+        return data[3:], "utf-8-sig"
     try:
-        return data.decode("utf-8"), "utf-8"
+        data.decode("utf-8")
     except UnicodeDecodeError as problem:
         first = problem.start
+    else:
+        return data, "utf-8"
     # One broken byte in a file of UTF-8 must not turn all its accents and apostrophes into others.
     guess = data.decode("utf-8", errors="replace")
     broken = guess.count("\ufffd")
@@ -98,7 +102,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         line = data[:first].count(b"\n") + 1
         raise _encoding_error(path, f"UTF-8, but for the byte 0x{data[first]:02x}", line=line)
     try:
-        return data.decode("cp1252"), "windows-1252"
+        return data.decode("cp1252").encode("utf-8"), "windows-1252"
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
         raise _encoding_error(path, f"the byte 0x{data[problem.start]:02x}, which neither encoding has", line=line) from None
@@ -166,9 +170,9 @@ def _broken_workbook(path: Path, problem: Exception) -> IntakeError:
 
 
 def _table(path: Path, cells: pl.DataFrame, header_rows: int, encoding: str) -> Table:
-    stripped = pl.exclude("row").str.strip_chars()
-    cells = cells.with_columns(pl.when(stripped != "").then(stripped).name.keep())
-    cells = cells.filter(~pl.all_horizontal(pl.exclude("row").is_null()))
+    text = pl.exclude("row")
+    cells = cells.with_columns(text.str.strip_chars()).with_columns(pl.when(text != "").then(text).name.keep())
+    cells = cells.filter(~pl.all_horizontal(text.is_null()))
     if cells.height < header_rows:
         raise IntakeError("The file ends within its header.", file=path, expected=f"{header_rows} header rows", got=f"{cells.height} rows")
     headers = _headers([cells.drop("row").row(number) for number in range(header_rows)])

@@ -250,7 +250,8 @@ def _of_routing(question: Question, condition: Condition, earlier: dict[str, Que
     for code in condition.any_of:
         if code in condition.none_of:
             yield f"its routing names '{asked.id}.{code}' both in any_of and in none_of.", None
-    for part in (asked, *((item,) if item is not None else ())):
+    parts: tuple[Question | Item, ...] = (asked, item) if item is not None else (asked,)
+    for part in parts:
         if part.waves is not None and (question.waves is None or not set(question.waves) <= set(part.waves)):
             lacking = "every wave" if question.waves is None else ", ".join(sorted(set(question.waves) - set(part.waves)))
-            yield f"it is asked in {lacking}, but '{asked.id}', on which its routing depends, only in {', '.join(part.waves)}.", None
+            yield f"it is asked in {lacking}, but '{part.id}', on which its routing depends, only in {', '.join(part.waves)}.", None

@@ -109,6 +109,13 @@ def validated(model: type[M], tables: dict[str, Any], *, file: Path, error: type
         return model.model_validate(tables)
     except ValidationError as problem:
         found: list[dict[str, Any]] = [dict(one) for one in problem.errors(include_url=False)]
+    # A list whose entries do not fit also counts as too short, which says nothing new.
+    deeper = [one["loc"] for one in found]
+    found = [
+        one
+        for one in found
+        if one["type"] != "too_short" or not any(loc != one["loc"] and loc[: len(one["loc"])] == one["loc"] for loc in deeper)
+    ]
     text = _text_of(file)
     hints = list(dict.fromkeys(hint for one in found if (hint := _hint(model, one))))
     if len(found) == 1:
@@ -205,12 +212,14 @@ def _hint(model: type[BaseModel], problem: dict[str, Any]) -> str | None:
     return did_you_mean(str(problem["loc"][-1]), _known_keys(model, problem["loc"][:-1]))
 
 
-def _known_keys(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+def _known_keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     """The keys that the model knows at a path such as ('questions', 3, 'options', 0) or ('scales', 'quality')."""
     known: Any = model
     for step in path:
+        if isinstance(step, int):
+            continue
         if isinstance(known, type) and issubclass(known, BaseModel):
-            field = known.model_fields.get(str(step))
+            field = known.model_fields.get(step)
             known = field.annotation if field is not None else None
         elif get_origin(known) is dict:
             known = get_args(known)[1]

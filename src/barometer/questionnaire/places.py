@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 Path = tuple[str | int, ...]
 
@@ -46,7 +47,7 @@ def _section(bare: str, path: Path) -> tuple[int, int, int]:
     if headers:
         end = headers[0].start()
     counts: dict[tuple[str, ...], int] = {}
-    for header, after in zip(headers, [*headers[1:], None], strict=True):
+    for header, after in zip_longest(headers, headers[1:]):
         names = tuple(header.group(2).split("."))
         if header.group(1) == "[[":
             counts = {known: count for known, count in counts.items() if known[: len(names)] != names or known == names}
