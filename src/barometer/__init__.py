@@ -1,7 +1,65 @@
-"""Barometer: from the answers of a leadership barometer to a published quarterly report."""
+"""Barometer: from the answers of a leadership barometer to a published quarterly report.
+
+```python
+import barometer
+
+survey = barometer.open(".")                                # a folder with barometer.toml
+wave = survey.wave("2016-spring")                           # read and validated
+wave.tabulate("contracting", by="role").frame               # Estimates as a polars frame
+wave.finding("contracting.accountable_care_system").sentence("hsj")
+```
+
+The estimators work without a project as well: `barometer.Design(frame, weight=..., strata=..., population=...)`.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from barometer._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from barometer.errors import BarometerError
+    from barometer.estimation import Design, Estimates
+    from barometer.findings import Finding
+    from barometer.project import Survey, Wave, open
+    from barometer.publishing import Chart, Message, Table
+
+# Imported when first used: the command line must answer in a fraction of a second.
+_HOME_OF = {
+    "BarometerError": "errors",
+    "Chart": "publishing",
+    "Design": "estimation",
+    "Estimates": "estimation",
+    "Finding": "findings",
+    "Message": "publishing",
+    "Survey": "project",
+    "Table": "publishing",
+    "Wave": "project",
+    "open": "project",
+}
+
+__all__ = [
+    "BarometerError",
+    "Chart",
+    "Design",
+    "Estimates",
+    "Finding",
+    "Message",
+    "Survey",
+    "Table",
+    "Wave",
+    "__version__",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

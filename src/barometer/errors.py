@@ -61,8 +61,18 @@ class BarometerError(Exception):
         named = {"file": self.file, "where": self.where, "expected": self.expected, "got": self.got, "hint": self.hint}
         return {name: text for name, text in named.items() if text}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross from a worker process with all their parts; the message alone would lose them.
+        return _rebuilt, (type(self), self.what, self.parts())
+
     def __str__(self) -> str:
         return "\n".join([self.what, *(f"  {name}: {text}" for name, text in self.parts().items())])
+
+
+def _rebuilt(kind: type[BarometerError], what: str, parts: dict[str, str]) -> BarometerError:
+    return kind(
+        what, file=parts.get("file"), where=parts.get("where"), expected=parts.get("expected"), got=parts.get("got"), hint=parts.get("hint")
+    )
 
 
 class UsageError(BarometerError):

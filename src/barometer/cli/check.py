@@ -1,0 +1,78 @@
+"""`barometer check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from barometer.cli.options import echo_json, json_option, project_option, wave_argument
+
+if TYPE_CHECKING:
+    from barometer.validation import CheckResult
+
+
+@click.command("check")
+@wave_argument
+@project_option
+@click.option("--quick", is_flag=True, help="Polars only, without Great Expectations: in a moment, but not enough to publish.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "warning"]),
+    help="Fail (exit 1) on any critical failure, or on any warning. [default: the limits of validation/rules.toml]",
+)
+@json_option
+def command(wave: str | None, project: str, quick: bool, fail_on: Any, as_json: bool) -> None:
+    """Check the responses of a wave: codes, required answers, routing, one answer a post, frame, field window.
+
+    Writes checks/WAVE/quarantine.csv (row, respondent, rule, severity, reason; never an answer) and summary.json. Exits with 1 if the data
+    are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
+    """
+    from barometer.project.checking import checked
+    from barometer.project.survey import open
+    from barometer.publishing.publication import staged
+    from barometer.validation import gate, run_job, write_outputs
+
+    survey = open(project)
+    chosen = survey.wave(wave)
+    result = checked(chosen)
+    if not quick:
+        job = result.job()
+        with _waiting("certifying with Great Expectations", quiet=as_json):
+            result = result.certified_by(run_job(job), job)
+    folder = survey.checks_folder(chosen.id)
+    with staged(folder) as staging:
+        write_outputs(result, staging)
+    if as_json:
+        echo_json(result.summary)
+    else:
+        _show(result, folder)
+    gate(result, fail_on=fail_on, file=chosen.export.file)
+
+
+def _waiting(doing: str, *, quiet: bool) -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True, quiet=quiet).status(doing)
+
+
+def _show(result: CheckResult, folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    counts = result.counts
+    console.print(
+        f"{counts['read']} submissions read: [bold]{counts['accepted']} accepted[/bold], {counts['quarantined']} quarantined. "
+        f"Checked by {result.witness}."
+    )
+    worst = result.worst_first()
+    if worst.height:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        for heading in ("Severity", "Rows", "Rule", "What must hold"):
+            table.add_column(heading, justify="right" if heading == "Rows" else "left", overflow="fold")
+        for row in worst.iter_rows(named=True):
+            table.add_row(row["severity"], str(row["failures"]), row["rule"], row["label"])
+        console.print(table)
+    console.print(f"Rows and reasons: {folder / 'quarantine.csv'}", soft_wrap=True)

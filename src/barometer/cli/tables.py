@@ -1,0 +1,98 @@
+"""`barometer tables`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from barometer.cli.options import echo_json, json_option, project_option, wave_argument
+
+if TYPE_CHECKING:
+    from barometer.project.wave import Wave
+    from barometer.publishing.tables import Table
+    from barometer.questionnaire import Question
+
+
+@click.command("tables")
+@wave_argument
+@project_option
+@click.option("--question", "-q", "questions", multiple=True, metavar="ID", help="Only this question; may be given more than once.")
+@click.option("--by", "-b", metavar="BREAK", help="Break by this column as well, such as role or region.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print tidy CSV: one row a figure, shares as proportions.")
+@json_option
+def command(wave: str | None, project: str, questions: tuple[str, ...], by: str | None, as_csv: bool, as_json: bool) -> None:
+    """Show the figures of a wave as they may be published: for everybody, and by a break.
+
+    \b
+    Examples:
+      barometer tables --question contracting --by role
+      barometer tables --csv > figures.csv
+    """
+    from barometer.errors import UsageError
+    from barometer.project.survey import open
+
+    if as_csv and as_json:
+        raise UsageError("Choose one form.", expected="--csv or --json", got="both")
+    chosen = open(project).wave(wave)
+    asked = _asked(chosen, questions)
+    frame = _published(chosen, asked, by)
+    if as_csv:
+        click.echo(frame.write_csv(), nl=False)
+    elif as_json:
+        echo_json(frame.to_dicts())
+    else:
+        _show(chosen, asked, frame, by)
+
+
+def _asked(wave: Wave, questions: tuple[str, ...]) -> list[Question]:
+    if questions:
+        return [wave.question(question) for question in questions]
+    return [question for question in wave.survey.questionnaire.asked_in(wave.id) if question.kind != "text"]
+
+
+def _published(wave: Wave, asked: list[Question], by: str | None) -> Any:
+    """Figures of these questions after disclosure control, which needs every break of the plan to be there."""
+    import polars as pl
+
+    published = wave.published
+    breaks = ["", *([by] if by else [])]
+    if by and by not in wave.survey.plan.breaks:
+        from barometer.estimation import Estimates
+        from barometer.findings.disclosure import protect
+
+        disclosure = wave.survey.settings.disclosure
+        parts = [wave.tabulate(question.id, by) for question in asked]
+        published = protect(Estimates.concat(parts), minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
+    frame = published.frame.filter(pl.col("question").is_in([question.id for question in asked]) & pl.col("break").is_in(breaks))
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+    return frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in nested)
+
+
+def _show(wave: Wave, asked: list[Question], frame: Any, by: str | None) -> None:
+    from rich.console import Console
+
+    from barometer.publishing.layouts import cross_table, topline
+
+    console = Console(highlight=False)
+    if wave.survey.settings.synthetic:
+        console.print("Synthetic responses.", style="dim")
+    for question in asked:
+        table = cross_table(question, frame, by, wave.survey.settings.breaks[by]) if by else topline(question, frame)
+        console.print(f"\n[bold]{question.id}[/bold]  {question.wording(wave.id)}")
+        console.print(_rich(table))
+        if table.notes:
+            console.print(" ".join(table.notes), style="dim", markup=False)
+
+
+def _rich(table: Table) -> Any:
+    from rich import box
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1), header_style="bold")
+    for column in table.columns:
+        grid.add_column(Text(column.heading), justify=column.align, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    return grid

@@ -1,0 +1,60 @@
+"""Runs a module of the project's `analysis/` folder: a theme's estimates and charts, for report and notebook alike."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.publishing.message import Message
+
+if TYPE_CHECKING:
+    from barometer.project.wave import Wave
+
+_FOLDER = "analysis"
+
+
+def analyse(wave: Wave, id: str) -> Message:
+    """What `analyse(wave)` in `analysis/<id>.py` returns.
+
+    Raises:
+        UsageError: If there is no such module.
+        ProjectError: If it has no function `analyse`, or that returns something else than a `Message`.
+    """
+    folder = wave.survey.folder / _FOLDER
+    path = folder / f"{id}.py"
+    if not path.is_file():
+        known = sorted(other.stem for other in folder.glob("*.py") if not other.stem.startswith("_"))
+        raise UsageError(
+            "There is no such message.", file=path, expected="one of " + ", ".join(known), got=id, hint=did_you_mean(id, known)
+        )
+    module = _module(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    function = getattr(module, "analyse", None)
+    if function is None:
+        raise ProjectError("The module has no function 'analyse'.", file=path, expected="def analyse(wave): ... return Message(...)")
+    message = function(wave)
+    if not isinstance(message, Message):
+        raise ProjectError("analyse(wave) returns something else.", file=path, expected="a barometer.Message", got=type(message).__name__)
+    return message
+
+
+@lru_cache(maxsize=64)
+def _module(path: Path, content: str) -> ModuleType:
+    """The module, loaded anew when its content changes; under a name of its own, so that two projects do not meet."""
+    name = f"_barometer_analysis_{content[:12]}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

@@ -1,0 +1,225 @@
+"""From one export to a publication: runs the stations in order and puts the files in place when all of them are done."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.project.hashes import sha256_of_files
+from barometer.project.worker import Worker
+from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
+
+if TYPE_CHECKING:
+    from barometer.project.wave import Wave
+
+FORMATS = ("html", "pdf", "docx")
+REPORT = "reports/quarterly.qmd"
+MANIFEST_SCHEMA = 1
+
+
+class Progress:
+    """Told of each station as it begins and ends; does nothing by itself."""
+
+    def begin(self, station: str, doing: str) -> None:
+        """A station begins."""
+
+    def end(self, station: str, done: str, seconds: float) -> None:
+        """A station has ended."""
+
+
+@dataclass
+class Stations:
+    """Times the stations and tells of them."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def station(self, name: str, doing: str) -> Iterator[list[str]]:
+        """One station; what is put into the list is what it has to say when it ends."""
+        said: list[str] = []
+        self.progress.begin(name, doing)
+        started = time.perf_counter()
+        yield said
+        self.seconds[name] = time.perf_counter() - started
+        self.progress.end(name, "; ".join(said), self.seconds[name])
+
+
+def run(
+    wave: Wave,
+    *,
+    to: Sequence[str] = FORMATS,
+    renderer: str = "auto",
+    progress: Progress | None = None,
+) -> Publication:
+    """Publishes a wave: validation, estimation, findings, tables and report into `build/<wave>/`.
+
+    Args:
+        wave: The wave.
+        to: The formats of the report: any of html, pdf, docx.
+        renderer: "auto" (Quarto where it is installed, else the embedded renderer), "quarto" or "embedded".
+        progress: Told of each station.
+
+    Returns:
+        The publication.
+
+    Raises:
+        GateError: If the data are not fit to publish (exit 1). `checks/<wave>/` says which rows and why.
+        ProjectError: If a file of the project is broken, or the output cannot be written (exit 2).
+        EvaluationError: If the witnesses disagree or the report cannot be rendered (exit 3).
+
+    Whatever fails, the last publication stays as it was.
+    """
+    from barometer.publishing.rendering import choose_renderer
+
+    _check_formats(to)
+    choose_renderer(renderer)
+    survey = wave.survey
+    report = survey.folder / REPORT
+    if not report.is_file():
+        raise ProjectError("The project has no report.", file=report, expected="a Quarto document")
+    stations = Stations(progress or Progress())
+    _epoch(wave)
+    with Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
+        with stations.station("intake", "reading the export") as said:
+            said.append(f"{len(wave.export)} submissions read")
+        with stations.station("validation", "checking every submission") as said:
+            certificate = _validate(wave, worker, said)
+        with stations.station("estimation", "computing estimates") as said:
+            said.append(f"{len(wave.published)} figures")
+        with stations.station("findings", "wording findings") as said:
+            _write_findings(wave, folder)
+            said.append(f"{len(wave.findings)} findings")
+        with stations.station("tables", "laying out tables") as said:
+            workbook = _write_tables(wave, folder, worker)
+            said.append("tables.csv; the workbook is under way")
+        with stations.station("report", "rendering the report") as said:
+            rendering = _render(wave, report, to, renderer, folder, stations.progress)
+            said.append(f"{', '.join(to)} with the {rendering.renderer} renderer")
+        with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
+            result = certificate()
+            workbook()
+            write_json(folder / "validation.json", result.summary)
+            said.append(f"certified by {result.witness}")
+        manifest = _manifest(wave, folder, rendering.renderer, to, result.witness)
+        write_json(folder / MANIFEST, manifest)
+        files = tuple(sorted(path.name for path in folder.iterdir()))
+    return Publication(wave.id, survey.build_folder(wave.id), files, manifest)
+
+
+def _check_formats(to: Sequence[str]) -> None:
+    for form in to:
+        if form not in FORMATS:
+            raise UsageError("There is no such format.", expected=", ".join(FORMATS), got=form, hint=did_you_mean(form, FORMATS))
+    if not to:
+        raise UsageError("No format is named.", expected=", ".join(FORMATS))
+
+
+def _published_at(wave: Wave) -> datetime:
+    return datetime.combine(wave.settings.published, datetime.min.time(), tzinfo=UTC)
+
+
+def _epoch(wave: Wave) -> None:
+    """The date of publication is the only time in any file, unless whoever builds it sets another."""
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(_published_at(wave).timestamp())))
+
+
+def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:
+    """Decides which rows count and starts to certify it; what it returns waits for the certified result."""
+    from barometer.validation import gate, run_job, write_outputs
+
+    result = wave.check
+    checks = wave.survey.checks_folder(wave.id)
+    with staged(checks) as folder:
+        write_outputs(result, folder)
+    gate(result, file=wave.export.file)
+    counts = result.counts
+    said.append(f"{counts['accepted']} accepted")
+    if counts["quarantined"]:
+        said.append(f"{counts['quarantined']} quarantined, see {_shown(checks / 'quarantine.csv', wave)}")
+    job = result.job()
+    answer = worker.start(run_job, job)
+    return lambda: result.certified_by(answer(), job)
+
+
+def _shown(path: Path, wave: Wave) -> str:
+    return path.relative_to(wave.survey.folder).as_posix()
+
+
+def _write_findings(wave: Wave, folder: Path) -> None:
+    from barometer.findings import dump_findings
+
+    dump_findings(wave.findings, folder / "findings.json")
+
+
+def _write_tables(wave: Wave, folder: Path, worker: Worker) -> Callable[[], Any]:
+    from barometer.publishing.tidy import write_tidy
+    from barometer.publishing.workbook import WorkbookText, write_workbook
+
+    survey, settings = wave.survey, wave.survey.settings
+    asked = [question for question in survey.questionnaire.asked_in(wave.id) if question.kind != "text"]
+    labels = {(question.id, code): label for question in asked for code, label in wave.labels(question.id).items()}
+    write_tidy(folder / "tables.csv", wave.published, {question.id: question.short for question in asked}, labels)
+    introduction = [f"{settings.title}, {wave.settings.title}. Fieldwork: {wave.settings.fieldwork.text}."]
+    if settings.synthetic:
+        introduction.insert(0, "All responses are synthetic: made up for a worked example.")
+    text = WorkbookText(
+        title=f"{settings.title}: {wave.settings.title}" + (" (synthetic responses)" if settings.synthetic else ""),
+        introduction=tuple(introduction),
+        about=(
+            f"{len(wave.responses)} accepted responses of {settings.population.describes}.",
+            f"Groups of fewer than {settings.disclosure.minimum_base} respondents are suppressed.",
+            "Shares are rounded half up from counts; rows may not add up to 100.",
+        ),
+        contact=(settings.contact or settings.publisher,),
+        created=_published_at(wave).replace(tzinfo=None),
+    )
+    breaks = {name: settings.breaks[name] for name in survey.plan.breaks}
+    return worker.start(write_workbook, folder / "tables.xlsx", asked, wave.published.frame, breaks, wave.id, text)
+
+
+def _render(wave: Wave, report: Path, to: Sequence[str], renderer: str, folder: Path, progress: Progress) -> Any:
+    from barometer.publishing.rendering import render
+
+    return render(
+        report,
+        to=to,
+        output=folder,
+        parameters={"wave": wave.id},
+        renderer=renderer,
+        metadata={"date": wave.settings.published.isoformat()},
+        progress=lambda doing: progress.begin("report", doing),
+    )
+
+
+def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witness: str) -> Mapping[str, Any]:
+    survey = wave.survey
+    sources = [path for path in sorted((survey.folder / "reports").rglob("*")) if path.is_file() and not _made(path)]
+    outputs = sorted(path for path in folder.iterdir() if path.is_file())
+    return {
+        "schema": MANIFEST_SCHEMA,
+        "title": survey.settings.title,
+        "wave": wave.id,
+        "synthetic": survey.settings.synthetic,
+        "published": wave.settings.published.isoformat(),
+        "parameters": {"wave": wave.id, "to": list(to)},
+        "renderer": renderer,
+        "certified_by": witness,
+        "rows": dict(wave.check.counts),
+        "inputs": dict(wave.inputs),
+        "sources": sha256_of_files(survey.folder, sources),
+        "outputs": sha256_of_files(folder, outputs),
+        "environment": environment(),
+    }
+
+
+def _made(path: Path) -> bool:
+    """Whether a file below reports/ was made by a renderer and is no source."""
+    return any(part in ("_freeze", "_site", ".quarto", "__pycache__") or part.endswith("_files") for part in path.parts)

@@ -1,0 +1,197 @@
+"""A folder with `barometer.toml` as an object: its questionnaire, its frame and its waves."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.project.hashes import sha256_of_files
+from barometer.project.settings import (
+    PLAN_FILE,
+    PROJECT_FILE,
+    QUESTIONNAIRE_FILE,
+    RULES_FILE,
+    WAVES_FOLDER,
+    Plan,
+    ProjectSettings,
+    load_plan,
+    load_project,
+    load_wave,
+)
+from barometer.questionnaire import Questionnaire, load
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from barometer.project.wave import Wave
+
+# A report opens its project in its first cell: the wave that the run has already computed is found here by the hash of its inputs.
+_COMPUTED: dict[tuple[Path, str, str], Wave] = {}
+_KEPT = 4
+
+
+def open(folder: str | Path = ".") -> Survey:
+    """The barometer project in a folder, or in the nearest folder above it.
+
+    Args:
+        folder: A folder with `barometer.toml`, or one within such a folder.
+
+    Returns:
+        The survey. Nothing but `barometer.toml` is read yet.
+
+    Raises:
+        ProjectError: If there is no `barometer.toml`, or it is broken.
+    """
+    start = Path(folder).resolve()
+    for candidate in (start, *start.parents):
+        if (candidate / PROJECT_FILE).is_file():
+            return Survey(candidate, load_project(candidate / PROJECT_FILE))
+    raise ProjectError(
+        "This is not a barometer project.",
+        file=start,
+        expected=f"a folder with {PROJECT_FILE}, or a folder within one",
+        got="no such folder" if not start.exists() else f"no {PROJECT_FILE} here or above",
+        hint="Give the folder with --project.",
+    )
+
+
+class Survey:
+    """A barometer project.
+
+    Attributes:
+        folder: The folder with `barometer.toml`.
+        settings: What `barometer.toml` says.
+    """
+
+    def __init__(self, folder: Path, settings: ProjectSettings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    def __repr__(self) -> str:
+        return f"Survey({self.settings.title!r}, waves: {', '.join(self.waves)})"
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """What was asked, over all waves.
+
+        Raises:
+            QuestionnaireError: If `data/questionnaire.toml` is broken, contradicts itself or names a wave that the project does not.
+        """
+        from barometer.errors import QuestionnaireError
+
+        path = self.folder / QUESTIONNAIRE_FILE
+        questionnaire = load(path)
+        for wave in sorted(questionnaire.waves() - set(self.settings.waves)):
+            raise QuestionnaireError(
+                "The questionnaire names a wave that the project does not have.",
+                file=path,
+                expected="one of " + ", ".join(self.settings.waves) + f" (key 'waves' in {PROJECT_FILE})",
+                got=wave,
+                hint=did_you_mean(wave, self.settings.waves),
+            )
+        return questionnaire
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is computed: `analysis/plan.toml`."""
+        return load_plan(self.folder / PLAN_FILE, self.settings)
+
+    @cached_property
+    def frame(self) -> pl.DataFrame | None:
+        """The population, one row a member; None where the project has no frame."""
+        from barometer.project.population import read_frame
+
+        population = self.settings.population
+        if population.frame is None:
+            return None
+        return read_frame(self.folder / population.frame, population, self.settings.breaks)
+
+    @property
+    def population_size(self) -> int | None:
+        """The number of members of the population; None where it is taken as very large."""
+        return self.frame.height if self.frame is not None else self.settings.population.size
+
+    @cached_property
+    def waves(self) -> tuple[str, ...]:
+        """The waves that have data (a folder with `wave.toml`), oldest first.
+
+        Raises:
+            ProjectError: If a folder of a wave is not named in `barometer.toml`.
+        """
+        found = {path.parent.name for path in (self.folder / WAVES_FOLDER).glob("*/wave.toml")}
+        for wave in sorted(found - set(self.settings.waves)):
+            raise ProjectError(
+                "A folder holds a wave that the project does not name.",
+                file=self.folder / WAVES_FOLDER / wave,
+                expected="one of " + ", ".join(self.settings.waves),
+                got=wave,
+                hint=f"Add it to 'waves' in {PROJECT_FILE}.",
+            )
+        return tuple(wave for wave in self.settings.waves if wave in found)
+
+    def wave_id(self, wave: str | None = None) -> str:
+        """The wave's id; the latest wave with data if none is given.
+
+        Raises:
+            UsageError: If there is no such wave, or it has no data.
+        """
+        if not self.waves:
+            raise ProjectError("The project has no wave with data.", file=self.folder / WAVES_FOLDER, expected="a folder with wave.toml")
+        if wave is None:
+            return self.waves[-1]
+        if wave in self.waves:
+            return wave
+        named = wave in self.settings.waves
+        raise UsageError(
+            "The wave has no data yet." if named else "There is no such wave.",
+            where=f"folder {WAVES_FOLDER}/{wave}" if named else None,
+            expected="a folder with wave.toml and responses" if named else "one of " + ", ".join(self.waves),
+            got=wave,
+            hint=None if named else did_you_mean(wave, self.waves),
+        )
+
+    def wave(self, wave: str | None = None) -> Wave:
+        """One wave: read, validated and ready for estimates. The same inputs give the same object within a process.
+
+        Args:
+            wave: Its id, such as "2016-spring"; left out, the latest with data.
+
+        Raises:
+            UsageError: If there is no such wave.
+            ProjectError: If its `wave.toml` is broken.
+        """
+        from barometer.project.wave import Wave
+
+        id = self.wave_id(wave)
+        inputs = sha256_of_files(self.folder, self.input_files(id))
+        key = (self.folder, id, "".join(inputs.values()))
+        if key not in _COMPUTED:
+            settings = load_wave(self.wave_folder(id) / "wave.toml")
+            while len(_COMPUTED) >= _KEPT:
+                _COMPUTED.pop(next(iter(_COMPUTED)))
+            _COMPUTED[key] = Wave(self, id, settings, inputs)
+        return _COMPUTED[key]
+
+    def wave_folder(self, wave: str) -> Path:
+        """The folder with a wave's `wave.toml` and responses."""
+        return self.folder / WAVES_FOLDER / wave
+
+    def input_files(self, wave: str) -> list[Path]:
+        """Every file that a wave's figures depend on, as far as they exist."""
+        folder = self.wave_folder(wave)
+        files = [self.folder / name for name in (PROJECT_FILE, QUESTIONNAIRE_FILE, PLAN_FILE, RULES_FILE)]
+        if self.settings.population.frame is not None:
+            files.append(self.folder / self.settings.population.frame)
+        files += sorted((self.folder / "analysis").glob("*.py"))
+        files += [folder / "wave.toml", folder / load_wave(folder / "wave.toml").responses]
+        return [path for path in files if path.is_file()]
+
+    def build_folder(self, wave: str) -> Path:
+        """Where the publication of a wave goes."""
+        return self.folder / "build" / wave
+
+    def checks_folder(self, wave: str) -> Path:
+        """Where the results of validation go. They name respondents: never part of the publication."""
+        return self.folder / "checks" / wave

@@ -1,0 +1,238 @@
+"""One wave of a barometer: its answers, its estimates and its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from barometer._version import __version__
+from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.project.settings import PROJECT_FILE, Break, WaveSettings
+
+if TYPE_CHECKING:
+    from barometer.estimation import Design, Estimates
+    from barometer.findings import Finding, FindingContext, Findings
+    from barometer.intake import Export, Responses
+    from barometer.project.survey import Survey
+    from barometer.publishing.message import Message
+    from barometer.questionnaire import Question
+    from barometer.validation import CheckResult
+
+
+class Wave:
+    """One wave. Each step is done when it is first asked for, and once.
+
+    Attributes:
+        id: Such as "2016-spring".
+        survey: The barometer that it belongs to.
+        settings: What its `wave.toml` says.
+        inputs: SHA-256 of every file that its figures depend on.
+    """
+
+    def __init__(self, survey: Survey, id: str, settings: WaveSettings, inputs: Mapping[str, str]) -> None:
+        self.survey = survey
+        self.id = id
+        self.settings = settings
+        self.inputs = inputs
+
+    def __repr__(self) -> str:
+        return f"Wave({self.id!r}, {self.settings.fieldwork.text})"
+
+    @cached_property
+    def export(self) -> Export:
+        """The export as it came, coded and not yet validated."""
+        from barometer.intake import read_export
+
+        path = self.survey.wave_folder(self.id) / self.settings.responses
+        return read_export(path, self.survey.questionnaire, self.id, self.settings.export)
+
+    @cached_property
+    def check(self) -> CheckResult:
+        """The rules applied to the export, by polars alone: what decides which rows count. `barometer run` has it certified."""
+        from barometer.project.checking import checked
+
+        return checked(self)
+
+    @cached_property
+    def responses(self) -> Responses:
+        """The accepted responses, with the attributes of the frame beside the answers.
+
+        Raises:
+            GateError: If no row is accepted.
+        """
+        from barometer.errors import GateError
+        from barometer.intake import typed
+
+        accepted = self.export.rows(self.check.accepted)
+        if not len(accepted):
+            raise GateError("No response is fit to be counted.", file=self.export.file, hint="Run 'barometer check' to see why.")
+        responses = typed(accepted)
+        frame, key = self.survey.frame, self.survey.settings.population.key
+        if frame is None or key is None:
+            return responses
+        return responses.with_attributes(frame.rename({key: "post"}), on="post")
+
+    @cached_property
+    def design(self) -> Design:
+        """Who was asked, and of how many: the design that every estimate of this wave uses."""
+        import polars as pl
+
+        from barometer.estimation import Design
+
+        settings = self.survey.settings.design
+        frame = self.responses.frame
+        weight = "weight" if settings.weight else None
+        strata: str | list[str] | None = list(settings.strata) or None
+        population: Any = self.survey.population_size
+        members = self.survey.frame
+        if strata and members is not None:
+            # Strata are crossed in the order of the project file; their sizes come from the frame.
+            sizes = members.group_by(strata).len("stratum_size")
+            frame = frame.join(sizes.with_columns(pl.col("stratum_size").cast(pl.Float64)), on=strata, how="left", maintain_order="left")
+            population = "stratum_size"
+        return Design(frame, weight=weight, strata=strata, population=population, lonely=settings.lonely)  # type: ignore[arg-type]
+
+    def question(self, question: str) -> Question:
+        """A question that this wave asked.
+
+        Raises:
+            UsageError: If there is none of this id, or this wave did not ask it.
+        """
+        found = self.survey.questionnaire.question(question)
+        if not found.asked_in(self.id):
+            raise UsageError(
+                f"The wave {self.id} did not ask this question.",
+                where=f"question '{question}'",
+                expected="one of the waves " + ", ".join(found.waves or ()),
+                got=self.id,
+                hint="Not asked is missing, not zero.",
+            )
+        return found
+
+    def tabulate(self, question: str, by: str | Sequence[str] | None = None) -> Estimates:
+        """Shares, nets and means of one question, for everybody and by breaks.
+
+        Args:
+            question: Its id.
+            by: A break of `barometer.toml`, or several; none, everybody only.
+
+        Returns:
+            Estimates; shares are proportions (0 to 1), with counts and bases. Everybody has an empty `break` and `level`.
+
+        Raises:
+            UsageError: If this wave did not ask the question, or a break is unknown.
+        """
+        breaks = [by] if isinstance(by, str) else list(by or ())
+        return self._tab_book([self.question(question)], breaks)
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """Every question by every break of the plan, before disclosure control."""
+        questions = [question for question in self.survey.questionnaire.asked_in(self.id) if question.kind != "text"]
+        return self._tab_book(questions, list(self.survey.plan.breaks))
+
+    @cached_property
+    def published(self) -> Estimates:
+        """Every question by every break of the plan as they may be published: small bases marked, disclosive cells suppressed."""
+        from barometer.findings.disclosure import protect
+
+        disclosure = self.survey.settings.disclosure
+        return protect(self.estimates, minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
+
+    def _tab_book(self, questions: Sequence[Question], breaks: Sequence[str]) -> Estimates:
+        from barometer.project.variables import break_variable, variable
+
+        return self.design.tab_book(
+            [variable(question, self.id) for question in questions],
+            [break_variable(name, self._break(name)) for name in breaks],
+        )
+
+    def _break(self, name: str) -> Break:
+        known = self.survey.settings.breaks
+        if name not in known:
+            raise UsageError(
+                "There is no such break.",
+                where=f"[breaks] in {PROJECT_FILE}",
+                expected="one of " + (", ".join(known) or "(none is named)"),
+                got=name,
+                hint=did_you_mean(name, known),
+            )
+        if name not in self.responses.frame.columns:
+            raise ProjectError(
+                "A break is neither a column of the frame nor a question of this wave.",
+                file=self.survey.folder / PROJECT_FILE,
+                where=f"[breaks.{name}]",
+                hint=did_you_mean(name, self.responses.frame.columns),
+            )
+        return known[name]
+
+    @cached_property
+    def findings(self) -> Findings:
+        """One finding for each figure that may be published, in the order of the questionnaire, and what is withheld."""
+        from barometer.findings import make_findings
+
+        return make_findings(self.published.frame, self.survey.questionnaire, self._finding_context())
+
+    def finding(self, id: str) -> Finding:
+        """One finding.
+
+        Args:
+            id: Such as "contracting.accountable_care_system", with or without the wave before it.
+
+        Raises:
+            UsageError: If there is none; the message names the nearest ids.
+        """
+        from barometer.findings import find
+
+        return find(self.findings, id)
+
+    def headlines(self) -> list[Finding]:
+        """The findings that lead this wave: those that editors pinned in the plan, then by score."""
+        from barometer.findings import headlines
+
+        return headlines(self.findings, self.survey.plan.headlines, pins=self.survey.plan.pins)
+
+    def message(self, id: str) -> Message:
+        """One message of the report: what `analyse(wave)` in `analysis/<id>.py` returns.
+
+        Raises:
+            UsageError: If the project has no such module.
+        """
+        from barometer.project.analysis import analyse
+
+        return analyse(self, id)
+
+    def labels(self, question: str) -> Mapping[str, str]:
+        """The short labels of a question's options, nets and items, by code."""
+        asked = self.survey.questionnaire.question(question)
+        return (
+            {option.code: option.name for option in asked.options}
+            | {net.id: net.label for net in asked.nets}
+            | {item.id: item.name for item in asked.items}
+        )
+
+    def _finding_context(self) -> FindingContext:
+        from barometer.findings import BreakLabels, FindingContext
+
+        survey, settings = self.survey, self.survey.settings
+        return FindingContext(
+            wave=self.id,
+            wave_title=self.settings.title,
+            fieldwork=self.settings.fieldwork.model_dump(mode="json"),
+            people=settings.population.people,
+            respondents=settings.population.respondents,
+            population_size=survey.population_size,
+            wave_base=len(self.responses),
+            minimum_base=settings.disclosure.minimum_base,
+            small_base=settings.disclosure.small_base,
+            synthetic=settings.synthetic,
+            version=__version__,
+            inputs_sha256=dict(self.inputs),
+            series=settings.title,
+            publisher=settings.publisher,
+            organisations=settings.population.organisations,
+            background=settings.background,
+            breaks={name: BreakLabels(one.label, one.levels) for name, one in settings.breaks.items()},
+            waves=settings.waves,
+        )

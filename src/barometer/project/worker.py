@@ -1,0 +1,118 @@
+"""A second process for the libraries that take seconds to import, so that they load while the report is rendered.
+
+Great Expectations and the workbook's library spend their time in Python code, where threads would only take turns. The worker is
+started with this interpreter and speaks pickles over its pipes with the process that started it, and with nobody else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from barometer.errors import EvaluationError
+
+
+class Worker:
+    """A process that runs functions one after the other, in the order in which they are given to it.
+
+    Use it as a context: whatever ends the block ends the process.
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self._given = 0
+        self._answers: dict[int, tuple[bool, Any]] = {}
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                # A pipe to a process that is gone may still hold a job that it never read.
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def start(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+        """Gives the worker a job.
+
+        Args:
+            function: A function at the top level of a module.
+            arguments: Its arguments; they and what it returns are pickled.
+
+        Returns:
+            A function that waits for the job and returns what it returned, or raises what it raised.
+        """
+        number = self._given
+        self._given += 1
+        pipe = self._process.stdin
+        assert pipe is not None
+        with contextlib.suppress(BrokenPipeError):  # the worker's own words are told when its answer is asked for
+            pickle.dump((function, arguments), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            pipe.flush()
+        return lambda: self._answer(number)
+
+    def _answer(self, number: int) -> Any:
+        pipe = self._process.stdout
+        assert pipe is not None
+        while number not in self._answers:
+            try:
+                self._answers[len(self._answers)] = pickle.load(pipe)
+            except EOFError:
+                raise self._died() from None
+        done, value = self._answers[number]
+        if done:
+            return value
+        raise value
+
+    def _died(self) -> EvaluationError:
+        errors = self._process.stderr.read().decode(errors="replace").strip().splitlines() if self._process.stderr else []
+        return EvaluationError(
+            "The process that certifies the data and writes the workbook has stopped.",
+            got=errors[-1] if errors else f"exit code {self._process.wait()}",
+            hint="Is there enough memory? Run again.",
+        )
+
+
+def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
+    """Runs jobs until there are no more."""
+    while True:
+        try:
+            function, arguments = pickle.load(jobs)
+        except EOFError:
+            return
+        try:
+            answer = (True, function(*arguments))
+        except Exception as problem:
+            answer = (False, problem if _travels(problem) else EvaluationError(f"{type(problem).__name__}: {problem}"))
+        pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+
+def _travels(problem: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(problem))
+    except Exception:
+        return False
+    return True
+
+
+def _main() -> None:
+    # Libraries print to standard output: it belongs to the answers here, so theirs goes to standard error.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    _main()

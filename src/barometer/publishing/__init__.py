@@ -1,0 +1,39 @@
+"""Publishing: charts, tables, workbook, reports and the publication that holds them.
+
+| module | what it holds |
+| ------ | ------------- |
+| `numbers`, `tables`, `layouts` | how figures are printed, a table, and the tables that readers know |
+| `charts` | dots with intervals, diverging bars, columns |
+| `message` | one theme of the report: findings, charts and tables |
+| `workbook`, `tidy` | all figures as XLSX and CSV |
+| `rendering` | a Quarto document to HTML, PDF and DOCX |
+| `publication` | the files of one wave, put in place all at once |
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from barometer.publishing.charts import Chart
+    from barometer.publishing.message import Message, Prose
+    from barometer.publishing.publication import Publication
+    from barometer.publishing.tables import Column, Table
+
+_HOME_OF = {
+    "Chart": "charts",
+    "Column": "tables",
+    "Message": "message",
+    "Prose": "message",
+    "Publication": "publication",
+    "Table": "tables",
+}
+
+__all__ = ["Chart", "Column", "Message", "Prose", "Publication", "Table"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -1,0 +1,9 @@
+"""Charts: each takes figures that are already computed and gives a `Chart` with its picture, its words and its data."""
+
+from __future__ import annotations
+
+from barometer.publishing.charts.chart import Chart
+from barometer.publishing.charts.scales import number_chart, scale_chart
+from barometer.publishing.charts.shares import Mark, grouped_share_chart, share_chart
+
+__all__ = ["Chart", "Mark", "grouped_share_chart", "number_chart", "scale_chart", "share_chart"]

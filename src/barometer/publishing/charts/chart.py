@@ -1,0 +1,107 @@
+"""A drawn chart: its picture, the words that stand for it, and the table behind it."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from barometer.publishing.charts.theme import config
+from barometer.publishing.fonts import font_folder
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+_PNG_SCALE = 2.5
+_TITLE_WIDTH = 54
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart as every format of a publication needs it.
+
+    Attributes:
+        spec: The Vega-Lite specification, without anything that is drawn at random.
+        alt: What the chart shows, in words: the alternative text.
+        data: The figures behind it, one row a mark.
+
+    In Jupyter and in a report it shows itself as SVG, with PNG beside it; for Word, which does not show SVG in every version, as
+    PNG alone. It never gives HTML, because that would load a script from outside.
+    """
+
+    spec: dict[str, Any]
+    alt: str
+    data: pl.DataFrame
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG; text stays text."""
+        return str(_converter().vegalite_to_svg(json.dumps(self.spec)))
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as PNG, at two and a half times its size in pixels."""
+        return bytes(_converter().vegalite_to_png(json.dumps(self.spec), scale=_PNG_SCALE))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
+        pictures: dict[str, Any] = {"image/png": self.png}
+        if not _for_word():
+            pictures["image/svg+xml"] = self.svg
+        return pictures, {kind: {"alt": self.alt} for kind in pictures}
+
+
+def drawn(chart: alt.LayerChart | alt.Chart, *, title: str | None, subtitle: str | None, alt_text: str, data: pl.DataFrame) -> Chart:
+    """An Altair chart with the house's look as a `Chart`."""
+    heading: dict[str, Any] = {}
+    if title:
+        heading["text"] = textwrap.wrap(title, _TITLE_WIDTH)
+        if subtitle:
+            heading["subtitle"] = textwrap.wrap(subtitle, 70)
+            heading["subtitlePadding"] = 5
+    # Names that Altair counts up within a process would make the same chart differ between two runs.
+    spec = json.loads(json.dumps(chart.to_dict(context={"data_transformers": None}, validate=False)))
+    spec["config"] = config()
+    if heading:
+        spec["title"] = heading
+    return Chart(_without_counters(spec), alt_text, data)
+
+
+def haloed(chart: alt.Chart, **text: Any) -> tuple[alt.Chart, alt.Chart]:
+    """Text with a white edge beneath it, so that no grid line runs through a word."""
+    return chart.mark_text(**{**text, "stroke": "white", "strokeWidth": 5, "strokeJoin": "round"}), chart.mark_text(**text)
+
+
+def _without_counters(spec: dict[str, Any]) -> dict[str, Any]:
+    """Data sets are named after their content already; view names are not, and nothing refers to them."""
+    if isinstance(spec, dict):
+        return {key: _without_counters(value) for key, value in spec.items() if not (key == "name" and str(value).startswith("view_"))}
+    if isinstance(spec, list):
+        return [_without_counters(value) for value in spec]
+    return spec
+
+
+def _for_word() -> bool:
+    """Whether Quarto is rendering to DOCX, where it drops SVG without a word."""
+    info = os.environ.get("QUARTO_EXECUTE_INFO")
+    if not info or not os.path.exists(info):  # noqa: PTH110 - the variable may hold anything
+        return False
+    with open(info, encoding="utf-8") as file:  # noqa: PTH123
+        target = json.load(file).get("format", {}).get("pandoc", {}).get("to", "")
+    return str(target).startswith("docx")
+
+
+_REGISTERED = False
+
+
+def _converter() -> Any:
+    import vl_convert
+
+    global _REGISTERED  # registering a folder twice is slow, and fonts do not change
+    if not _REGISTERED:
+        vl_convert.register_font_directory(str(font_folder()))
+        _REGISTERED = True
+    return vl_convert

@@ -1,0 +1,215 @@
+"""Lays estimates out as the tables that readers know: a topline in questionnaire order, and cross tables by break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import polars as pl
+
+from barometer.publishing.numbers import NOT_AVAILABLE, SUPPRESSED, half_up, interval, per_cent
+from barometer.publishing.tables import Column, Table
+from barometer.questionnaire import Question
+
+#: Statistics that are proportions; all others are in the unit of the answer.
+PROPORTIONS = frozenset({"share", "net", "top_box", "share_first", "share_top_three"})
+_NAMES = {"mean": "Mean", "mean_rank": "Mean rank", "share_first": "Ranked first", "share_top_three": "Ranked in the first three"}
+
+
+class BreakSettings(Protocol):
+    """A break's label and its levels' labels."""
+
+    @property
+    def label(self) -> str:
+        """Such as "NHS England region"."""
+
+    @property
+    def levels(self) -> Mapping[str, str]:
+        """From code to label, in order."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a cross table: an answer, a net or a mean of a question or of one of its items."""
+
+    item: str
+    option: str
+    statistic: str
+    item_label: str
+    label: str
+
+    @property
+    def proportion(self) -> bool:
+        """Whether its figures are shares."""
+        return self.statistic in PROPORTIONS
+
+    def matches(self) -> pl.Expr:
+        """The rows of an estimates frame that belong to it."""
+        return (pl.col("item") == self.item) & (pl.col("option") == self.option) & (pl.col("statistic") == self.statistic)
+
+
+def lines(question: Question, frame: pl.DataFrame) -> list[Line]:
+    """The rows that a question's tables have, in questionnaire order: options, nets, then means, item by item."""
+    own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
+    present = set(own.select("item", "option", "statistic").iter_rows())
+    found = []
+    for item in question.items or (None,):
+        item_id, item_label = (item.id, item.name) if item is not None else ("", "")
+        wanted = [(option.code, "share", option.name) for option in question.options]
+        wanted += [(net.id, "net", net.label) for net in question.nets]
+        wanted += [("", statistic, name) for statistic, name in _NAMES.items()]
+        found += [
+            Line(item_id, option, statistic, item_label, label)
+            for option, statistic, label in wanted
+            if (item_id, option, statistic) in present
+        ]
+    return found
+
+
+def cell(row: Mapping[str, Any] | None, digits: int = 0) -> str:
+    """The text of one figure: a share in per cent without the sign, a mean with one decimal more, or the shorthand for none."""
+    if row is None or row["flag"] == "not asked":
+        return NOT_AVAILABLE
+    if row["flag"] == "suppressed":
+        return SUPPRESSED
+    if row["estimate"] is None:
+        return NOT_AVAILABLE
+    if row["statistic"] in PROPORTIONS:
+        return per_cent(row["estimate"], digits)
+    return half_up(round(row["estimate"], 10), digits + 1)
+
+
+def topline(question: Question, frame: pl.DataFrame, *, count_heading: str = "Count") -> Table:
+    """A question's figures for everybody: answer, count, per cent and interval; of a battery a row an item.
+
+    Args:
+        question: The question.
+        frame: Published estimates.
+        count_heading: The heading of the counts.
+    """
+    if question.kind == "battery":
+        return _battery(question, frame)
+    own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
+    shares = [line for line in lines(question, frame) if line.proportion]
+    means = [line for line in lines(question, frame) if not line.proportion]
+    rows: list[tuple[str, ...]] = []
+    for line in shares:
+        row = _one(own, line)
+        name = ": ".join(part for part in (line.item_label, line.label) if part) if line.item else line.label
+        rows.append((name, _count(row), cell(row), _interval(row)))
+    for line in means:
+        row = _one(own, line)
+        name = ": ".join(part for part in (line.item_label, line.label) if part)
+        spread = (
+            NOT_AVAILABLE if row is None or row["conf_low"] is None else f"{half_up(row['conf_low'], 1)} to {half_up(row['conf_high'], 1)}"
+        )
+        rows.append((name, _base(row), cell(row), spread))
+    heading = "%" if not means else ("Mean" if not shares else "% or mean")
+    columns = (Column("Answer", "left"), Column(count_heading), Column(heading), Column("95% interval"))
+    return Table(columns, tuple(rows), (_base_note(own), *_notes(rows)))
+
+
+def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: BreakSettings) -> Table:
+    """A question's figures for everybody and for each level of a break, with bases in the last row (or row by row, for a battery).
+
+    Of a battery each row is an item, with its headline option or net.
+    """
+    own = frame.filter((pl.col("question") == question.id) & pl.col("break").is_in(["", name]))
+    levels = _levels(own, name, settings)
+    wanted = lines(question, frame)
+    if question.kind == "battery":
+        headline = question.headline or next((line.option for line in wanted if line.statistic == "net"), wanted[0].option)
+        wanted = [line for line in wanted if line.option == headline]
+    rows = []
+    for line in wanted:
+        found = own.filter(line.matches())
+        label = line.item_label if question.kind == "battery" else ": ".join(part for part in (line.item_label, line.label) if part)
+        rows.append((label, *(cell(_level(found, level)) for level in levels)))
+    if wanted:
+        bases = own.filter(wanted[0].matches())
+        rows.append(("Base", *(_base(_level(bases, level)) for level in levels)))
+    columns = (Column("Answer" if question.kind != "battery" else "Item", "left"), *(Column(label) for label in levels.values()))
+    note = f"Per cent of those who answered; {settings.label}."
+    if question.kind == "battery" and wanted:
+        note = f"Per cent of those who answered who said {wanted[0].label.lower()}; {settings.label}. The base is that of the first item."
+    return Table(columns, tuple(rows), (note, *_notes(rows)))
+
+
+def _battery(question: Question, frame: pl.DataFrame) -> Table:
+    own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
+    wanted = lines(question, frame)
+    heads = list(dict.fromkeys((line.option, line.statistic, line.label) for line in wanted))
+    rows = []
+    for item in question.items:
+        of_item = own.filter(pl.col("item") == item.id)
+        cells = []
+        base = None
+        for option, statistic, _ in heads:
+            row = _first(of_item.filter((pl.col("option") == option) & (pl.col("statistic") == statistic)))
+            base = base or row
+            cells.append(cell(row))
+        rows.append((item.name, *cells, _base(base)))
+    columns = (Column("Item", "left"), *(Column(label) for _, _, label in heads), Column("Base"))
+    return Table(columns, tuple(rows), ("Per cent of those who answered each item.", *_notes(rows)))
+
+
+def _levels(own: pl.DataFrame, name: str, settings: BreakSettings) -> dict[str, str]:
+    """Everybody, then the break's levels in the order of the project file."""
+    seen = own.filter(pl.col("break") == name)["level"].unique(maintain_order=True).to_list()
+    ordered = [level for level in settings.levels if level in seen] + [level for level in seen if level not in settings.levels]
+    return {"": "All"} | {level: settings.levels.get(level, level) for level in ordered}
+
+
+def _one(own: pl.DataFrame, line: Line) -> dict[str, Any] | None:
+    return _first(own.filter(line.matches()))
+
+
+def _level(found: pl.DataFrame, level: str) -> dict[str, Any] | None:
+    return _first(found.filter(pl.col("level") == level))
+
+
+def _first(frame: pl.DataFrame) -> dict[str, Any] | None:
+    return frame.row(0, named=True) if frame.height else None
+
+
+def _count(row: Mapping[str, Any] | None) -> str:
+    if row is None or row["count"] is None:
+        return cell(row) if row is not None else NOT_AVAILABLE
+    return str(row["count"])
+
+
+def _base(row: Mapping[str, Any] | None) -> str:
+    if row is None or row["flag"] == "not asked":
+        return NOT_AVAILABLE
+    if row["base"] is None:
+        return SUPPRESSED
+    return f"{row['base']} [low]" if row["flag"] == "small base" else str(row["base"])
+
+
+def _interval(row: Mapping[str, Any] | None) -> str:
+    if row is None or row["estimate"] is None:
+        return cell(row)
+    return interval(row["conf_low"], row["conf_high"])
+
+
+def _base_note(own: pl.DataFrame) -> str:
+    bases = own.filter(pl.col("base").is_not_null() & (pl.col("base") > 0))["base"]
+    if bases.is_empty():
+        return "Base: nobody answered."
+    low, high = int(bases.min()), int(bases.max())  # type: ignore[arg-type]
+    return f"Base: {high} who answered." if low == high else f"Bases: {low} to {high} who answered."
+
+
+def _notes(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    cells = {text for row in rows for text in row[1:]}
+    if SUPPRESSED in cells:
+        yield "[c] suppressed to protect respondents."
+    if any("[low]" in text for text in cells):
+        yield "[low] a small base: read with care."
+    if NOT_AVAILABLE in cells:
+        yield "[x] not asked or not available."
+    if "*" in cells:
+        yield "* under half a per cent."
+    if "-" in cells:
+        yield "- nobody."

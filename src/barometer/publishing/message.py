@@ -1,0 +1,76 @@
+"""A message of the report: one theme's findings, charts and tables, computed in one place for report and notebook alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from barometer.errors import UsageError, did_you_mean
+from barometer.findings import Finding
+from barometer.publishing.charts import Chart
+from barometer.publishing.tables import Table
+
+T = TypeVar("T")
+
+
+class Prose(str):
+    """A sentence for a report: printed as it stands, in Jupyter and inline in Quarto, which would escape a plain text."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        text = str(self)
+        for character in "\\*_[]`<$@^~#":
+            text = text.replace(character, "\\" + character)
+        return text
+
+
+@dataclass(frozen=True)
+class Message:
+    """What `analyse(wave)` of a module in `analysis/` returns.
+
+    Attributes:
+        title: The message in one line, for a heading.
+        lead: The finding that carries it.
+        findings: Further findings, in the order in which they are told.
+        charts: By name.
+        tables: By name.
+        notes: Sentences that are not findings of their own, by name: a test, a comparison.
+    """
+
+    title: str
+    lead: Finding
+    findings: tuple[Finding, ...] = ()
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def chart(self, name: str) -> Chart:
+        """One of its charts."""
+        return _named(self.charts, name, "chart", self.title)
+
+    def table(self, name: str) -> Table:
+        """One of its tables."""
+        return _named(self.tables, name, "table", self.title)
+
+    def note(self, name: str) -> Prose:
+        """One of its notes."""
+        return Prose(_named(self.notes, name, "note", self.title))
+
+    def sentence(self, place: int | None = None, *, voice: str = "sample") -> Prose:
+        """The sentence of the lead finding, or of a further finding by its place (0 is the first)."""
+        finding = self.lead if place is None else self.findings[place]
+        return Prose(finding.sentence(voice=voice))
+
+
+def _named(things: Mapping[str, T], name: str, kind: str, title: str) -> T:
+    if name not in things:
+        raise UsageError(
+            f"The message has no such {kind}.",
+            where=f"message '{title}'",
+            expected="one of " + ", ".join(things),
+            got=name,
+            hint=did_you_mean(name, things),
+        )
+    return things[name]

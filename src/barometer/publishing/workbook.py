@@ -1,0 +1,182 @@
+"""The workbook of tables: cover, contents, notes and one marked-up table a sheet, as the Analysis Function asks for.
+
+Built with `gptables`. Figures are numbers, not text; shorthand ([c], [x], [low]) stands where there is none.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from barometer.publishing.layouts import BreakSettings, Line, lines
+from barometer.publishing.numbers import NOT_AVAILABLE, SUPPRESSED, half_up
+from barometer.questionnaire import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHORTHAND = {
+    "[c]": "suppressed, to protect respondents",
+    "[x]": "not available: not asked in this wave, or nobody answered",
+    "[low]": "a small base: read with care",
+}
+
+
+@dataclass(frozen=True)
+class WorkbookText:
+    """What the cover says."""
+
+    title: str
+    introduction: tuple[str, ...]
+    about: tuple[str, ...]
+    contact: tuple[str, ...]
+    created: datetime
+
+
+def write_workbook(
+    path: Path,
+    questions: Sequence[Question],
+    frame: pl.DataFrame,
+    breaks: Mapping[str, BreakSettings],
+    wave: str,
+    text: WorkbookText,
+) -> None:
+    """Writes the workbook.
+
+    Args:
+        path: The `.xlsx` file.
+        questions: The questions, in the order of the questionnaire; each becomes a sheet.
+        frame: Published estimates of these questions by these breaks.
+        breaks: The breaks, in order.
+        wave: The wave, for the exact wording.
+        text: What the cover says. `created` is the only time in the file, so that the same figures give the same bytes.
+    """
+    with warnings.catch_warnings():
+        # gptables still uses calls that pandas and Python are about to drop; nothing of ours can change that.
+        warnings.simplefilter("ignore")
+        import gptables as gpt
+
+        sheets = {}
+        for number, question in enumerate(questions, start=1):
+            table = question_table(question, frame, breaks)
+            sheets[f"Table_{number}"] = gpt.GPTable(
+                table=table,
+                table_name=f"table_{number}_{question.id}",
+                title=f"Table {number}: {question.short}",
+                subtitles=[f"{question.number + '. ' if question.number else ''}{question.wording(wave)}", _unit(question)],
+                instructions="Groups of respondents are columns; the last rows hold the bases. See the sheet 'Notes' for shorthand.",
+                source=text.title,
+                index_columns={1: 0},
+            )
+        workbook = gpt.produce_workbook(
+            filename=str(path),
+            sheets=sheets,
+            cover=gpt.Cover(
+                title=text.title,
+                intro=["Introduction", *text.introduction],
+                about=["About these tables", *text.about],
+                contact=["Contact", *text.contact],
+            ),
+            contentsheet_options={"title": "Contents", "instructions": "One table a sheet; select a sheet's name to go to it."},
+            notes_table=_notes_table(),
+            notesheet_options={"title": "Notes", "instructions": "What the shorthand in the tables means."},
+        )
+        workbook.set_properties({"title": text.title, "created": text.created})
+        workbook.close()
+
+
+def question_table(question: Question, frame: pl.DataFrame, breaks: Mapping[str, BreakSettings]) -> pd.DataFrame:
+    """A question's figures for everybody and for every level of every break.
+
+    Returns:
+        A pandas frame: `Answer`, then for everybody `All (%)`, `All: 95% interval, lower` and `upper`, `All: count`, then a column a
+        level. Shares are per cent with one decimal, means have two. The last rows are the bases.
+    """
+    import pandas as pd
+
+    own = frame.filter(pl.col("question") == question.id)
+    groups = [("", "", "All")]
+    for name, settings in breaks.items():
+        seen = own.filter(pl.col("break") == name)["level"].unique(maintain_order=True).to_list()
+        ordered = [level for level in settings.levels if level in seen] + [level for level in seen if level not in settings.levels]
+        groups += [(name, level, f"{settings.label}: {settings.levels.get(level, level)}") for level in ordered]
+    wanted = lines(question, frame)
+    cells = {(row["item"], row["option"], row["statistic"], row["break"], row["level"]): row for row in own.iter_rows(named=True)}
+    columns: dict[str, list[Any]] = {"Answer": [_name(line) for line in wanted]}
+    columns |= _everybody([cells.get((line.item, line.option, line.statistic, "", "")) for line in wanted])
+    for name, level, label in groups[1:]:
+        columns[label] = [_value(cells.get((line.item, line.option, line.statistic, name, level)), line) for line in wanted]
+    table = pd.DataFrame(columns)
+    return pd.concat([table, pd.DataFrame(list(_base_rows(wanted, cells, groups, list(columns))))], ignore_index=True)
+
+
+def _everybody(rows: list[Mapping[str, Any] | None]) -> dict[str, list[Any]]:
+    return {
+        "All": [_figure(row, "estimate") for row in rows],
+        "All: 95% interval, lower": [_figure(row, "conf_low") for row in rows],
+        "All: 95% interval, upper": [_figure(row, "conf_high") for row in rows],
+        "All: count": [_figure(row, "count") for row in rows],
+    }
+
+
+def _base_rows(
+    wanted: list[Line], cells: Mapping[tuple[str, ...], Mapping[str, Any]], groups: list[tuple[str, str, str]], columns: list[str]
+) -> Any:
+    """A row of bases for the question, or one for each item whose figures have a base of their own."""
+    items = list(dict.fromkeys((line.item, line.item_label) for line in wanted))
+    for item, item_label in items:
+        line = next(line for line in wanted if line.item == item)
+        row: dict[str, Any] = dict.fromkeys(columns, NOT_AVAILABLE)
+        row["Answer"] = f"Base: {item_label}" if item_label else "Base"
+        for name, level, label in groups:
+            found = cells.get((line.item, line.option, line.statistic, name, level))
+            if found is not None and found["flag"] == "small base":
+                row[label] = f"{found['base']} [low]"
+            else:
+                row[label] = _figure(found, "base")
+        row["All: count"] = row["All"]
+        yield row
+
+
+def _value(row: Mapping[str, Any] | None, line: Line) -> Any:
+    assert row is None or row["statistic"] == line.statistic
+    return _figure(row, "estimate")
+
+
+def _figure(row: Mapping[str, Any] | None, column: str) -> Any:
+    if row is None or row["flag"] == "not asked":
+        return NOT_AVAILABLE
+    if row["flag"] == "suppressed":
+        return SUPPRESSED
+    value = row[column]
+    if value is None:
+        return NOT_AVAILABLE
+    if column in ("count", "base"):
+        return int(value)
+    if row["statistic"] in ("mean", "mean_rank"):
+        return float(half_up(round(value, 10), 2))
+    return float(half_up(round(value * 100, 10), 1))
+
+
+def _name(line: Line) -> str:
+    return ": ".join(part for part in (line.item_label, line.label) if part)
+
+
+def _unit(question: Question) -> str:
+    if question.kind in ("numeric", "allocation"):
+        return "Means, in the unit of the answer."
+    if question.kind == "multiple":
+        return "Per cent of those who answered. More than one answer could be chosen, so that the shares do not add up to 100."
+    return "Per cent of those who answered each item." if question.items else "Per cent of those who answered."
+
+
+def _notes_table() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({"Note reference": list(SHORTHAND), "Note text": list(SHORTHAND.values())})
