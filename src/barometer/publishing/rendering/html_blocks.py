@@ -127,9 +127,9 @@ class HtmlDialect:
         """Tables get a frame that scrolls by itself; keys their element."""
         match node["t"]:
             case "Table":
-                return div([node], "", ["table-scroll"])
+                return _frame(node)
             case "RawBlock" if node["c"][0] == "html" and re.search(r"<table\b", node["c"][1]) and "</table>" in node["c"][1]:
-                return div([node], "", ["table-scroll"])
+                return _frame(node)
             case "Span" if "kbd" in node["c"][0][1]:
                 return [raw_inline("html", "<kbd>"), *node["c"][1], raw_inline("html", "</kbd>")]
             case "CodeBlock" if get(node, "filename"):
@@ -137,6 +137,11 @@ class HtmlDialect:
                 kept = [[key, value] for key, value in pairs if key not in {"filename", "code-line-numbers", "code-fold", "code-summary"}]
                 return div([{"t": "CodeBlock", "c": [[name, classes, kept], code]}], "", ["code-with-filename"], data_filename=get(node, "filename"))
         return None
+
+
+def _frame(table: Node) -> Node:
+    """A frame that scrolls by itself, with the keyboard too."""
+    return div([table], "", ["table-scroll"], role="region", tabindex="0", aria_label="Table")
 
 
 def _id(name: str) -> str:
