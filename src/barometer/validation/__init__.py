@@ -1,0 +1,23 @@
+"""Validation: one rule list, decided row by row by polars and certified by Great Expectations."""
+
+from __future__ import annotations
+
+from barometer.validation.background import Certification, start_certification
+from barometer.validation.checking import CheckResult, check, gate
+from barometer.validation.rules import Rule
+from barometer.validation.settings import CheckContext, RulesFile, load_rules
+from barometer.validation.writing import suite, write_outputs
+
+__all__ = [
+    "Certification",
+    "CheckContext",
+    "CheckResult",
+    "Rule",
+    "RulesFile",
+    "check",
+    "gate",
+    "load_rules",
+    "start_certification",
+    "suite",
+    "write_outputs",
+]

@@ -1,0 +1,253 @@
+"""Checks an export: polars tells the rows that fail, Great Expectations certifies it, and every row read is accepted or quarantined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from barometer.errors import EvaluationError, GateError
+from barometer.intake import Export
+from barometer.validation.certifying import Certificate, Job, agree, job_of
+from barometer.validation.certifying import certify as run_job
+from barometer.validation.compiling import compile_rules
+from barometer.validation.prepared import Prepared, prepare
+from barometer.validation.rules import SEVERITIES, Rule
+from barometer.validation.settings import CheckContext
+
+QUICK = "polars only (quick)"
+FAILURES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.Int64,
+    "respondent": pl.String,
+    "rule": pl.String,
+    "severity": pl.Enum(SEVERITIES),
+    "reason": pl.String,
+    "columns": pl.String,
+}
+FailOn = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found.
+
+    Attributes:
+        export: What came in.
+        rules: All rules that were checked.
+        failures: One row a failing submission and rule: `row`, `respondent`, `rule`, `severity`, `reason`, `columns` (joined with
+            blanks). A rule about the whole, such as a quota, has neither row nor respondent. Never an answer.
+        accepted: The row numbers of accepted submissions, in the order of the export.
+        quarantined: The row numbers of submissions that fail a critical rule.
+        counts: `read`, `accepted` and `quarantined`, where read = accepted + quarantined.
+        summary: What `summary.json` says: counts, the gate, and the failures of each rule.
+        passed: Whether the gate of `rules.toml` is passed.
+        witness: Who certified it: `great_expectations 1.24.1`, or `polars only (quick)`, which cannot be published.
+        table: The prepared table that rules looked at. Holds answers.
+        flags: For each rule that a submission fails, one flag a submission.
+        failing: For each rule that fails, how many submissions fail it, or the shortfall of a quota.
+    """
+
+    export: Export = field(repr=False)
+    rules: tuple[Rule, ...]
+    failures: pl.DataFrame
+    accepted: pl.Series
+    quarantined: pl.Series
+    counts: dict[str, int]
+    summary: dict[str, Any]
+    passed: bool
+    witness: str
+    table: pl.DataFrame = field(repr=False)
+    flags: dict[str, pl.Series] = field(repr=False)
+    failing: dict[str, int] = field(repr=False)
+
+    @property
+    def wave(self) -> str:
+        """The wave that was checked."""
+        return self.export.wave
+
+    @property
+    def certified(self) -> bool:
+        """Whether Great Expectations agreed, so that it can be published."""
+        return self.witness != QUICK
+
+    def job(self, docs: Path | None = None) -> Job:
+        """What Great Expectations is asked to certify."""
+        return job_of(self.wave, self.rules, self.table, self.failing, docs)
+
+    def certified_by(self, certificate: Certificate, job: Job) -> CheckResult:
+        """The same result with Great Expectations as its witness.
+
+        Raises:
+            EvaluationError: If it does not agree on every failing row.
+        """
+        agree(certificate, job, self.flags, self.failing, self.table["row"])
+        witness = f"great_expectations {certificate.version}" + (" (failure counts)" if not job.rows else "")
+        return replace(self, witness=witness, summary={**self.summary, "witness": witness})
+
+    def worst_first(self) -> pl.DataFrame:
+        """The failing rules, worst first: `rule`, `severity`, `failures` (submissions) and `label`."""
+        labels = pl.DataFrame({"rule": [rule.id for rule in self.rules], "label": [rule.label for rule in self.rules]})
+        counted = self.failures.group_by("rule", "severity").agg(pl.len().alias("failures"))
+        return counted.join(labels, on="rule").sort(["severity", "failures", "rule"], descending=[False, True, False])
+
+
+def check(
+    export: Export,
+    *,
+    frame: pl.DataFrame | None = None,
+    context: CheckContext | None = None,
+    certify: bool = True,
+    docs: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> CheckResult:
+    """What holds and what does not in an export.
+
+    Args:
+        export: What came in.
+        frame: The population frame, one row a post; without it no post is looked up.
+        context: The team's rules, the fieldwork and the roles.
+        certify: Whether Great Expectations certifies it. Without, the result says `polars only (quick)` and cannot be published.
+        docs: A folder for Data Docs, which only a certified check has.
+        progress: Called with a sentence as the check goes on.
+
+    Returns:
+        The result; every row read is accepted or quarantined.
+
+    Raises:
+        ProjectError: If a rule or the population frame is broken (exit 2).
+        EvaluationError: If the two witnesses do not agree, or a rule could not be evaluated (exit 3).
+    """
+    context = context or CheckContext()
+    tell = progress or (lambda _: None)
+    prepared = prepare(export, frame, context)
+    rules = compile_rules(prepared, context)
+    tell(f"checking {len(rules)} rules on {len(export)} submissions")
+    result = _decided(prepared, rules, context)
+    if not certify:
+        return result
+    tell("certifying with Great Expectations")
+    job = result.job(docs)
+    return result.certified_by(run_job(job), job)
+
+
+def gate(result: CheckResult, *, fail_on: FailOn | None = None, file: Path | None = None) -> None:
+    """Nothing, if the data are fit to publish.
+
+    Args:
+        result: The check.
+        fail_on: `critical` lets no critical failure pass, `warning` no warning either; left out, the limits of `rules.toml` decide.
+        file: The export, for messages.
+
+    Raises:
+        GateError: If they are not (exit 1). Write the quarantine first, so that the team can see which rows.
+    """
+    limits = result.summary["gate"]
+    read, quarantined, accepted = (result.counts[key] for key in ("read", "quarantined", "accepted"))
+    worst = result.worst_first()
+    hint = "; ".join(f"{label} ({_rows(number)})" for label, number in worst.head(3).select("label", "failures").iter_rows()) or None
+    if fail_on is not None:
+        counted = worst.filter(pl.col("severity").is_in(["critical"] if fail_on == "critical" else ["critical", "warning"]))
+        if counted.height:
+            raise GateError(
+                f"{counted.height} {'rule does' if counted.height == 1 else 'rules do'} not hold.",
+                file=file,
+                expected=f"no failure that is {'critical' if fail_on == 'critical' else 'critical or a warning'}",
+                got=f"{counted['failures'].sum()} failures",
+                hint=hint,
+            )
+    if quarantined > limits["maximum_quarantined"] * read:
+        raise GateError(
+            "Too many submissions are in the quarantine.",
+            file=file,
+            expected=f"at most {100 * limits['maximum_quarantined']:g} per cent of {read}",
+            got=f"{quarantined} of {read} ({100 * quarantined / read:.1f} per cent)",
+            hint=hint,
+        )
+    if accepted < limits["minimum_accepted"]:
+        raise GateError(
+            "Too few submissions are accepted.",
+            file=file,
+            expected=f"at least {limits['minimum_accepted']}",
+            got=f"{accepted} of {read}",
+            hint=hint,
+        )
+
+
+def _rows(number: int) -> str:
+    return f"{number} {'row' if number == 1 else 'rows'}"
+
+
+def _decided(prepared: Prepared, rules: list[Rule], context: CheckContext) -> CheckResult:
+    table = prepared.table
+    by_row = [rule for rule in rules if not rule.table]
+    flags = {flag.name: flag for flag in table.select(rule.fails.alias(rule.id) for rule in by_row).iter_columns() if flag.any()}
+    critical = [flags[rule.id] for rule in by_row if rule.severity == "critical" and rule.id in flags]
+    held = pl.select(pl.any_horizontal(critical)).to_series() if critical else pl.Series([False] * table.height, dtype=pl.Boolean)
+    of_whole = _of_whole([rule for rule in rules if rule.table], table.filter(~held))
+    failing = {rule: int(flag.sum()) for rule, flag in flags.items()} | of_whole
+    failures = _failures(rules, flags, of_whole, table)
+    accepted, quarantined = table["row"].filter(~held), table["row"].filter(held)
+    counts = {"read": table.height, "accepted": len(accepted), "quarantined": len(quarantined)}
+    if counts["read"] != len(prepared.export) or counts["read"] != counts["accepted"] + counts["quarantined"]:
+        raise EvaluationError(
+            "Rows were lost in the check.",
+            file=prepared.export.file,
+            expected=f"{len(prepared.export)} rows accepted or quarantined",
+            got=f"{counts['accepted']} accepted, {counts['quarantined']} quarantined",
+        )
+    limits = context.rules
+    passed = counts["quarantined"] <= limits.maximum_quarantined * counts["read"] and counts["accepted"] >= limits.minimum_accepted
+    summary = {
+        "schema": 1,
+        "wave": prepared.export.wave,
+        "export": prepared.export.file.name,
+        "witness": QUICK,
+        "passed": passed,
+        **counts,
+        "gate": {"maximum_quarantined": limits.maximum_quarantined, "minimum_accepted": limits.minimum_accepted},
+        "failures": {severity: failures.filter(pl.col("severity") == severity).height for severity in SEVERITIES},
+        "rules": [
+            {
+                "id": rule.id,
+                "severity": rule.severity,
+                "label": rule.label,
+                "columns": list(rule.columns),
+                "failures": failing.get(rule.id, 0),
+            }
+            for rule in rules
+        ],
+    }
+    return CheckResult(
+        prepared.export, tuple(rules), failures, accepted, quarantined, counts, summary, passed, QUICK, table, flags, failing
+    )
+
+
+def _of_whole(rules: list[Rule], accepted: pl.DataFrame) -> dict[str, int]:
+    """The shortfall of each quota that is not met."""
+    if not rules:
+        return {}
+    short = accepted.select(rule.fails.alias(rule.id) for rule in rules).row(0, named=True)
+    return {rule: int(number) for rule, number in short.items() if number}
+
+
+def _failures(rules: list[Rule], flags: dict[str, pl.Series], of_whole: dict[str, int], table: pl.DataFrame) -> pl.DataFrame:
+    parts = [pl.DataFrame(schema=FAILURES)]
+    respondent = pl.col("respondent") if "respondent" in table.columns else pl.lit(None, dtype=pl.String).alias("respondent")
+    for rule in rules:
+        fixed = (pl.lit(rule.id).alias("rule"), pl.lit(rule.severity).alias("severity"))
+        tail = pl.lit(" ".join(rule.columns)).alias("columns")
+        reason = (rule.says if rule.says is not None else pl.lit(rule.reason)).alias("reason")
+        if rule.id in flags:
+            # The reason of a group (two submissions for one post) is counted before the rows are picked.
+            part = table.select("row", respondent, *fixed, reason, tail).filter(flags[rule.id])
+        elif rule.id in of_whole:
+            part = pl.select(pl.lit(None).alias("row"), pl.lit(None).alias("respondent"), *fixed, reason, tail)
+        else:
+            continue
+        parts.append(part.select(pl.col(name).cast(dtype) for name, dtype in FAILURES.items()))
+    place = {rule.id: number for number, rule in enumerate(rules)}
+    order = pl.col("rule").replace_strict(place, return_dtype=pl.Int64, default=None)
+    return pl.concat(parts).sort(pl.col("row"), order, nulls_last=True, maintain_order=True)

@@ -1,0 +1,98 @@
+"""Writes what a check found: counts, the quarantine and the suite for the publication; accepted rows for a private folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from barometer.validation.checking import CheckResult
+from barometer.validation.rules import Rule
+
+_LISTED_AT_MOST = 60
+
+
+def write_outputs(result: CheckResult, folder: str | Path, *, private: str | Path | None = None) -> list[Path]:
+    """Writes the files of a check; none but the private one holds an answer.
+
+    Args:
+        result: The check.
+        folder: Gets `summary.json` (counts, the gate and the failures of each rule), `quarantine.csv` and `warnings.csv` (row,
+            respondent, rule, severity, reason, columns) and `suite.json` (what Great Expectations is asked, in a form that changes
+            only when a rule changes). The same data give the same bytes.
+        private: A folder that is not published; gets `accepted.parquet`, the accepted rows of the export with their answers.
+
+    Returns:
+        The files that were written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    held = pl.col("row").is_in(result.quarantined.implode())
+    failures = result.failures
+    written = [
+        _text(folder / "summary.json", _json(result.summary)),
+        _csv(folder / "quarantine.csv", failures.filter(held.fill_null(False))),
+        _csv(folder / "warnings.csv", failures.filter(~held.fill_null(False))),
+        _text(folder / "suite.json", _json(suite(result))),
+    ]
+    if private is not None:
+        private = Path(private)
+        private.mkdir(parents=True, exist_ok=True)
+        target = private / "accepted.parquet"
+        result.export.rows(result.accepted).frame.write_parquet(target)
+        written.append(target)
+    return written
+
+
+def suite(result: CheckResult) -> dict[str, Any]:
+    """The suite of expectations in a normal form: sorted by rule, without identifiers that a run makes up, lists of posts as a digest.
+
+    Returns:
+        `{"name": ..., "expectations": [{"rule", "severity", "label", "type", "arguments"}, ...]}`, ready for JSON.
+    """
+    return {
+        "schema": 1,
+        "name": result.wave,
+        "expectations": [_normal(rule) for rule in sorted(result.rules, key=lambda rule: rule.id)],
+    }
+
+
+def _normal(rule: Rule) -> dict[str, Any]:
+    head = {"rule": rule.id, "severity": rule.severity, "label": rule.label}
+    if rule.expectation is None:
+        return {**head, "type": "ExpectColumnMaxToBeBetween", "arguments": {"column": rule.id, "max_value": 0}}
+    return {**head, "type": rule.expectation.type, "arguments": {key: _plain(value) for key, value in rule.expectation.arguments.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        if len(value) > _LISTED_AT_MOST:
+            digest = hashlib.sha256("\n".join(map(str, value)).encode()).hexdigest()
+            return {"values": len(value), "sha256": digest}
+        return list(value)
+    return value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _text(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _csv(path: Path, frame: pl.DataFrame) -> Path:
+    frame.with_columns(_harmless(pl.col("respondent")), _harmless(pl.col("reason"))).write_csv(path)
+    return path
+
+
+def _harmless(text: pl.Expr) -> pl.Expr:
+    """An identifier that starts like a formula is written as text, so that a spreadsheet does not run it."""
+    return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).alias(text.meta.output_name())
