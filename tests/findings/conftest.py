@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+
 from barometer.findings import BreakLabels, FindingContext
 from barometer.questionnaire import Questionnaire, load, parse
 
@@ -36,7 +37,7 @@ def share() -> Callable[..., Row]:
         return {
             "question": question, "item": item, "option": option, "break": "", "level": "", "statistic": "share",
             "estimate": count / base, "std_error": 0.05, "conf_low": low, "conf_high": high, "df": 99.0, "count": count, "base": base,
-            "weighted_base": float(base), "design_effect": 1.0, "flag": "", "method": "logit", "p_rest": None, **more,
+            "weighted_base": float(base), "design_effect": 1.0, "flag": "", "method": "logit", "p_rest_adjusted": None, **more,
         }  # fmt: skip
 
     return make
@@ -47,7 +48,7 @@ def frame() -> Callable[..., pl.DataFrame]:
     """Rows as a frame of estimates."""
 
     def make(*rows: Row) -> pl.DataFrame:
-        return pl.DataFrame(list(rows), infer_schema_length=None).with_columns(pl.col("p_rest").cast(pl.Float64))
+        return pl.DataFrame(list(rows), infer_schema_length=None).with_columns(pl.col("p_rest_adjusted").cast(pl.Float64))
 
     return make
 

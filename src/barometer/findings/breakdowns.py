@@ -1,7 +1,7 @@
 """Groups that differ significantly from all others.
 
-Each level of each break is compared with the rest of the sample (column `p_rest` of the estimates, the design-based test); the p values of
-all levels and breaks of one figure are a family, adjusted by Holm's method (Holm 1979). A group is left out where it or the rest is
+Each level of each break is compared with the rest of the sample: the design-based test of the tab book, corrected for the number of
+comparisons there (column `p_rest_adjusted`), so that a sentence and a table never disagree. A group is left out where it or the rest is
 below the minimum base, or where it is small and 0 or 100 per cent of it gave the answer, which would tell how each member answered.
 """
 
@@ -16,24 +16,10 @@ from barometer.findings.context import BreakLabels, FindingContext
 from barometer.findings.model import Breakdown
 from barometer.findings.numbers import exact, half_up, numeral
 from barometer.findings.styles import STYLES
+from barometer.findings.subjects import SHARES
 from barometer.findings.wording import exact_percent
 
-TEST = "group against the rest, design-based, p values adjusted by Holm over all groups of the figure"
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """P values adjusted for the number of tests by Holm's step-down method (Holm 1979).
-
-    Example:
-        >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03])]
-        [0.03, 0.06, 0.06]
-    """
-    order = sorted(range(len(values)), key=values.__getitem__)
-    adjusted, largest = [0.0] * len(values), 0.0
-    for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
-        adjusted[place] = largest
-    return adjusted
+TEST = "group against the rest, design-based, p value corrected for all comparisons of the question within the break"
 
 
 def breakdowns(rows: Sequence[dict[str, Any]], context: FindingContext) -> dict[tuple[str, str, str, str], list[Breakdown]]:
@@ -42,15 +28,15 @@ def breakdowns(rows: Sequence[dict[str, Any]], context: FindingContext) -> dict[
     Only unweighted shares and nets are broken down: the rest's share is the total's count less the group's.
     """
     totals = {_key(row): row for row in rows if not row["break"]}
-    families: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    found: dict[tuple[str, str, str, str], list[Breakdown]] = defaultdict(list)
     for row in rows:
-        if row["break"] and row["statistic"] in ("share", "net") and row.get("p_rest") is not None and _key(row) in totals:
-            families[_key(row)].append(row)
-    found = {}
-    for key, family in families.items():
-        adjusted = holm([row["p_rest"] for row in family])
-        kept = [_breakdown(row, totals[key], p, context) for row, p in zip(family, adjusted, strict=True) if p < context.significance]
-        found[key] = [breakdown for breakdown in kept if breakdown is not None]
+        p_value = row.get("p_rest_adjusted")
+        total = totals.get(_key(row))
+        if not row["break"] or row["statistic"] not in SHARES or total is None or p_value is None or not p_value < context.significance:
+            continue
+        breakdown = _breakdown(row, total, p_value, context)
+        if breakdown is not None:
+            found[_key(row)].append(breakdown)
     return found
 
 

@@ -82,14 +82,16 @@ def _parts(subject: Subject, counts: Mapping[tuple[str, str, str], int]) -> list
 def _unlicensed_claims(facts: ShareFacts) -> Iterator[str]:
     if facts.bounds is None or facts.census:
         return
-    low, high = facts.bounds.low, facts.bounds.high
+    low, high = (half_up(bound * 100) for bound in (facts.bounds.low, facts.bounds.high))
     people = facts.people.removeprefix("all ").lstrip("0123456789, ")
-    reason = f"the interval for {facts.people}, {half_up(low * 100)} to {half_up(high * 100)} per cent, includes"
-    if low <= HALF <= high and facts.share != HALF:
+    reason = f"the interval for {facts.people}, {low} to {high} per cent, includes"
+    if low <= 50 <= high and facts.share != HALF:
         yield f'Do not say "{"more" if facts.share > HALF else "fewer"} than half of {people}": {reason} 50.'
     phrase = facts.phrases[0]
-    if phrase.form in ("over", "under") and phrase.value not in (None, HALF) and phrase.value is not None and low <= phrase.value <= high:
-        yield f'Do not say "{phrase.text} of {people}": {reason} {decimal(phrase.value * 100).removesuffix(".0")}.'
+    if phrase.form in ("over", "under") and phrase.value not in (None, HALF) and phrase.value is not None:
+        landmark = phrase.value * 100
+        if low <= landmark <= high:
+            yield f'Do not say "{phrase.text} of {people}": {reason} {decimal(landmark).removesuffix(".0")}.'
 
 
 def _loose_fraction(facts: ShareFacts) -> Iterator[str]:

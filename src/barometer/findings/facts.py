@@ -16,7 +16,7 @@ from barometer.findings.subjects import Subject
 from barometer.findings.wording import Phrase, licensed, licensed_share, population_claim
 
 #: How the methods of intervals are printed, where the name is not the one in the estimates.
-METHOD_NAMES = {"korn-graubard": "Korn-Graubard", "beta": "Clopper-Pearson", "wilson": "Wilson", "wald": "Wald", "t": "Student t"}
+METHOD_NAMES = {"korn-graubard": "Korn-Graubard", "beta": "Clopper-Pearson", "wilson": "Wilson", "wald": "Wald", "t": "Student's t"}
 _NO_WEIGHT = 1e-9
 
 

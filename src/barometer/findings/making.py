@@ -30,7 +30,7 @@ UNDEFINED = "undefined"
 SUPPRESSED = "suppressed"
 SMALL_BASE = "small base"
 _TEXTS = ("question", "item", "option", "break", "level", "statistic", "flag", "method")
-_NUMBERS = ("estimate", "conf_low", "conf_high", "count", "base", "weighted_base", "p_rest")
+_NUMBERS = ("estimate", "conf_low", "conf_high", "count", "base", "weighted_base", "p_rest_adjusted")
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ def make_findings(
     """The findings of a wave, in the order of the questionnaire.
 
     Args:
-        estimates: Rows with the columns `question, item, option, break, level, statistic, estimate, std_error, conf_low, conf_high, count,
-            base, flag`; `method` and `p_rest` are used where they are present. Rows for everybody (empty `break`) become findings: shares
-            and nets of coded questions, means, and of rankings the share that put an item among the ranks asked for (`share_top_three` for
-            three, or a plain `share`). Rows of a break become breakdowns of those findings. Other statistics make no finding.
+        estimates: Rows with the columns `question, item, option, break, level, statistic, estimate, conf_low, conf_high, count, base,
+            flag`; `method`, `weighted_base` and `p_rest_adjusted` are used where they are present. Rows for everybody (empty `break`)
+            become findings: shares and nets of coded questions, means, and of rankings the share that put an item among the ranks asked
+            for (`share_top_three` for three, or a plain `share`). Rows of a break become breakdowns of those findings. Other statistics
+            make no finding.
         questionnaire: What was asked.
         context: The wave, its population and the rules of the house.
         changes: Rows that compare with the previous comparable wave: see `barometer.findings.comparing.comparisons`.

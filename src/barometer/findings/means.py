@@ -33,8 +33,8 @@ def mean_words(question: Question, item: Item | None) -> MeanWords:
         own = filled(says, item, None)
         return MeanWords(f"{{who}} {own}", f"{{who}} {own}", unit)
     if question.kind == "allocation" and item is not None:
-        given = f"{{mean}} to {within(item.label)} ({noun(question)})"
-        return MeanWords(f"on average, {{who}} gave {given}", f"on average, {{who}} gave {given}", unit)
+        given = f"asked about {noun(question)}, {{who}} gave {{mean}} to {within(item.label)} on average"
+        return MeanWords(given, given, unit)
     if question.coded:
         return _of_a_scale(question, item)
     about = f"mean {noun(question)}" + (f" for {within(item.label)}" if item else "")
@@ -51,14 +51,9 @@ def _unit(question: Question) -> str:
 
 def _of_a_scale(question: Question, item: Item | None) -> MeanWords:
     ends = sorted((option.value, option.label) for option in question.options if option.value is not None)
-    if not ends:
-        scale = ""
-    else:
+    scale = ""
+    if ends:
         (low, worst), (high, best) = ends[0], ends[-1]
-        scale = f" on a scale from {low:g} ({within(worst)}) to {high:g} ({within(best)})"
-    about = f'"{item.label}" under "{question.short}"' if item else f'"{question.short}"'
-    return MeanWords(
-        f"the mean answer for {about} was {{mean}}{scale} among {{who}}",
-        f"the mean answer for {about} among {{who}} was {{mean}}{scale}",
-        "",
-    )
+        scale = f"on a scale from {low:g} ({within(worst)}) to {high:g} ({within(best)}), "
+    rated = f"rated {within(item.label)} {{mean}} on average" if item else f"gave a mean of {{mean}} for {noun(question)}"
+    return MeanWords(f"{scale}{{who}} {rated}", f"{scale}{{who}} {rated}", "")

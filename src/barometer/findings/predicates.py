@@ -58,8 +58,7 @@ def predicate(question: Question, item: Item | None, choice: Option | Net | None
     if own and (item is None or "{item}" in own):
         return filled(own, item, choice)
     if isinstance(choice, Option) and choice.dont_know:
-        about = within(item.label) if item else noun(question)
-        return f'answered "{choice.label[:1].lower() + choice.label[1:]}" when asked about {about}'
+        return _no_view(question, item, choice)
     if item and item.says and (choice is None or "{option}" in item.says):
         return filled(item.says, item, choice)
     says = question.says
@@ -69,6 +68,13 @@ def predicate(question: Question, item: Item | None, choice: Option | Net | None
         return f'chose "{item.label}" when asked about {noun(question)}'
     where = f' for "{item.label}"' if item else ""
     return f'answered "{choice.label if choice else question.short}"{where} when asked about {noun(question)}'
+
+
+def _no_view(question: Question, item: Item | None, option: Option) -> str:
+    about = within(item.label) if item else noun(question)
+    if option.label.casefold().replace("’", "'") in ("don't know", "do not know", "not sure", "unsure"):
+        return f"said they did not know how to rate {about}" if item else f"said they did not know when asked about {about}"
+    return f'answered "{within(option.label)}" when asked about {about}'
 
 
 def _is_headline(question: Question, choice: Option | Net, says: str) -> bool:

@@ -27,7 +27,7 @@ def _sample(facts: ShareFacts, style: Style) -> str:
     if phrase.text == "all" and phrase.form == "count":
         return f"all {in_text(facts.base)} {facts.respondents} {facts.predicate}"
     if phrase.text == "none":
-        return f"none of {of_base} {facts.predicate}"
+        return f"none of {of_base} {_affirmed(facts.predicate)}"
     if facts.small and not facts.weighted:
         return _small(facts, phrase, of_base, style)
     if style.order == "among":
@@ -37,6 +37,11 @@ def _sample(facts: ShareFacts, style: Style) -> str:
     if phrase.form == "per cent":
         return f"{phrase.text} of {of_base}{_count_in_brackets(facts)} {facts.predicate}"
     return f"{phrase.text} of {of_base} ({_count_and_percent(facts, phrase)}) {facts.predicate}"
+
+
+def _affirmed(predicate: str) -> str:
+    """The predicate without a "not" of its own, so that "none" does not deny it twice."""
+    return f"said they {predicate}" if predicate.startswith("did not ") else predicate
 
 
 def _small(facts: ShareFacts, phrase: Phrase, of_base: str, style: Style) -> str:

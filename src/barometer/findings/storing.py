@@ -33,6 +33,7 @@ class Findings(Sequence["Finding"]):
     def __init__(self, findings: Iterable[Finding | Entry], withheld: Iterable[Withheld | Entry] = ()) -> None:
         self._held: list[Finding | Entry] = list(findings)
         self._withheld = tuple(withheld)
+        self._places: dict[str, int] | None = None
 
     def __len__(self) -> int:
         return len(self._held)
@@ -81,15 +82,17 @@ class Findings(Sequence["Finding"]):
         Raises:
             UsageError: If there is no such finding, or it is withheld; the message says which, and names the nearest ids.
         """
-        ids = self.ids
-        keys = [known.split("/", 1)[-1] for known in ids]
-        for known in (ids, keys):
-            if id in known:
-                return known.index(id)
+        if self._places is None:
+            ids = self.ids
+            self._places = {known.split("/", 1)[-1]: place for place, known in enumerate(ids)} | {
+                known: place for place, known in enumerate(ids)
+            }
+        if id in self._places:
+            return self._places[id]
         for held in self._withheld:
             if id in (field(held, "id"), field(held, "id").split("/", 1)[-1]):
                 raise UsageError("The figure is not published.", where=f"finding '{id}'", got=field(held, "reason"))
-        near = did_you_mean(id, ids if "/" in id else keys)
+        near = did_you_mean(id, [known for known in self._places if ("/" in known) == ("/" in id)])
         raise UsageError(
             "There is no such finding.", got=id, hint=near or "'barometer findings --search WORDS' lists findings by their words."
         )

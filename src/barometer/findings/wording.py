@@ -8,7 +8,7 @@ A phrase is licensed by the range of values in which it is true and fair. The ra
 | "a third", "one in five" | within half a percentage point of the landmark, so that both print alike |
 | "around a third" | within 1.25 points of the landmark |
 | "just over half", "just under half" | within 2.5 points of it, above or below |
-| "nearly a third", "almost a third" | below the landmark by up to 2.5 points (1.5 for tenths and fifths, 1 below a quarter) |
+| "nearly a third", "almost a third" | below by up to 2.5 points (half: 3.5; other fifths and tenths: 1.5; below a quarter: 1) |
 | "more than a third" | above the landmark, up to `over` |
 | "fewer than a third", "less than a third" | below the landmark, down to `under` |
 | "58 per cent" | whatever prints as that number, unless it is below 1 per cent, or above 99 and not everybody |
@@ -38,6 +38,7 @@ from barometer.findings.numbers import half_up, in_text, numeral
 POINT = Fraction(1, 100)
 HALF = Fraction(1, 2)
 AROUND = Fraction(5, 4) * POINT
+JUST = Fraction(5, 2) * POINT
 SAME = POINT / 2
 #: Counts below this are words where they are under `FEW_SHARE`: "two of the 99" says more than "two per cent".
 FEW = 10
@@ -69,14 +70,14 @@ def _landmark(value: str, names: str, over: str, under: str, near: str = "2.5") 
 
 #: Ordered by value.
 LANDMARKS = (
-    _landmark("1/20", "one in 20", "3/40", "0", "1"),
+    _landmark("1/20", "one in 20", "3/50", "0", "1"),
     _landmark("1/10", "one in 10|a tenth", "1/8", "1/20", "1"),
     _landmark("1/5", "one in five|a fifth", "1/4", "4/25", "1"),
     _landmark("1/4", "a quarter|one in four", "3/10", "1/5"),
     _landmark("3/10", "three in 10", "1/3", "1/4", "1.5"),
     _landmark("1/3", "a third|one in three", "2/5", "1/4"),
     _landmark("2/5", "two in five|four in 10", "1/2", "1/3", "1.5"),
-    _landmark("1/2", "half", "2/3", "2/5"),
+    _landmark("1/2", "half", "2/3", "2/5", "3.5"),
     _landmark("3/5", "three in five|six in 10", "2/3", "1/2", "1.5"),
     _landmark("2/3", "two-thirds|two in three", "3/4", "3/5"),
     _landmark("7/10", "seven in 10", "3/4", "2/3", "1.5"),
@@ -129,7 +130,7 @@ def _of_landmark(share: Fraction, mark: Landmark) -> list[Phrase]:
             found.append(Phrase(name, "name", mark.value))
             if share < HALF:
                 found += [Phrase(f"only {name}", "only", mark.value), Phrase(f"just {name}", "only", mark.value)]
-        if mark.value == HALF and 0 < abs(apart) <= mark.near:
+        if mark.value == HALF and 0 < abs(apart) <= JUST:
             found.append(Phrase(f"just {'over' if apart > 0 else 'under'} {name}", "just", mark.value))
         if 0 < -apart <= mark.near:
             found += [Phrase(f"{word} {name}", "nearly", mark.value) for word in ("nearly", "almost")]
@@ -243,8 +244,8 @@ BELOW = {Fraction(1, 10): "one in 10", Fraction(1, 5): "one in five", Fraction(1
 def population_claim(low: Fraction, high: Fraction) -> str | None:
     """The strongest claim about the whole population that an interval licenses, or None if it includes half.
 
-    "More than half" needs the whole interval above 50 per cent, "fewer than a third" the whole of it below a third, and so on; a bound that
-    touches the landmark licenses nothing.
+    "More than half" needs the whole interval above 50 per cent, "fewer than a third" the whole of it below a third, and so on. The
+    bound must clear the landmark as it is printed too: an interval from 50.3 prints as "50 to 67 per cent" and licenses nothing.
 
     Args:
         low: The lower bound, a proportion.
@@ -259,12 +260,17 @@ def population_claim(low: Fraction, high: Fraction) -> str | None:
         'fewer than a third'
     """
     for value, name in ABOVE.items():
-        if low > value:
+        if min(low, printed(low)) > value:
             return f"more than {name}"
     for value, name in BELOW.items():
-        if high < value:
+        if max(high, printed(high)) < value:
             return f"fewer than {name}"
     return None
+
+
+def printed(share: Fraction) -> Fraction:
+    """The share as it prints, in whole per cent."""
+    return half_up(share * 100) * POINT
 
 
 def of_the_base(base: int) -> str:
