@@ -55,8 +55,15 @@ def assemble(source: Source, ran: Ran, to: str) -> Assembled:
         elif isinstance(part, Prose):
             pieces.append(ran.prose[place])
         else:
-            pieces.append("\n".join(line.text for line in part.lines))
+            pieces.append(_shown("\n".join(line.text for line in part.lines)))
     return Assembled("\n".join(pieces) + "\n", pictures)
+
+
+def _shown(block: str) -> str:
+    """A block that is shown; one headed `{{python}}` is shown as the cell that it would be."""
+    opening, _, rest = block.partition("\n")
+    found = re.fullmatch(r"(`{3,})\{\{(.+)\}\}\s*", opening)
+    return fenced(f"{found[1]}{{{found[2]}}}\n{rest}", "{.markdown}") if found else block
 
 
 def fenced(text: str, attributes: str) -> str:

@@ -42,7 +42,7 @@ def write_html(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, A
     Raises:
         RenderError: The page would load something from outside, or run a script that came with a cell.
     """
-    document = {**tree, "blocks": written(tree["blocks"], HtmlDialect(pictures))}
+    document = {**tree, "blocks": written(tree["blocks"], HtmlDialect(pictures, bool(meta.get("code-line-numbers", False))))}
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "page.html"
         template.write_text((_ASSETS / "report.html").read_text(encoding="utf-8"), encoding="utf-8")

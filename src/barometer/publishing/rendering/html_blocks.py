@@ -16,8 +16,9 @@ _CSS_LENGTH = re.compile(r"^\d+(\.\d+)?(px|%|in|cm|mm|em|rem|pt|vw)?$")
 class HtmlDialect:
     """Writes for the HTML page."""
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, pictures: Pictures, number_lines: bool = False) -> None:
         self._pictures = pictures
+        self._number_lines = number_lines
         self._count = 0
 
     def _next(self) -> int:
@@ -53,7 +54,9 @@ class HtmlDialect:
         if caption:
             captions = [plain([raw_inline("html", f'<figcaption id="{label}">'), *caption, raw_inline("html", "</figcaption>")])]
         inner = self._grid(content, values["columns"]) if values["columns"] > 1 else _unwrapped(content)
-        inner = _labelled(inner, label) if caption and values["kind"] == "fig" else inner
+        if values["kind"] == "fig":
+            inner = _labelled(inner, label) if caption else inner
+            inner = inner if values["columns"] > 1 else _scrolling(inner)
         ordered = [*captions, *inner] if values["kind"] == "tbl" else [*inner, *captions]
         return [raw("html", opening), *ordered, raw("html", "</figure>")]
 
@@ -84,7 +87,7 @@ class HtmlDialect:
         for place, tab in enumerate(tabs, 1):
             title = html.escape(text_of(tab["title"]))
             pieces.append(
-                raw("html", f'<div role="tabpanel" id="panel-{number}-{place}" aria-labelledby="tab-{number}-{place}" data-tab="{title}" tabindex="0">')
+                raw("html", f'<div role="tabpanel" id="panel-{number}-{place}" aria-labelledby="tab-{number}-{place}" data-label="{title}" tabindex="0">')
             )
             pieces += tab["content"]
             pieces.append(raw("html", "</div>"))
@@ -121,7 +124,7 @@ class HtmlDialect:
     def equation(self, values: Values) -> Nodes:
         """A formula with its number."""
         tex = values["tex"].strip() + rf" \qquad({values['number']})"
-        return [span([{"t": "Math", "c": [{"t": "DisplayMath"}, tex]}], values["id"], ["equation"])]
+        return [span([{"t": "Math", "c": [{"t": "DisplayMath"}, tex]}], values["id"], ["math-numbered"])]
 
     def other(self, node: Node) -> Node | Nodes | None:
         """Tables get a frame that scrolls by itself; keys their element."""
@@ -132,11 +135,19 @@ class HtmlDialect:
                 return _frame(node)
             case "Span" if "kbd" in node["c"][0][1]:
                 return [raw_inline("html", "<kbd>"), *node["c"][1], raw_inline("html", "</kbd>")]
-            case "CodeBlock" if get(node, "filename"):
-                (name, classes, pairs), code = node["c"]
-                kept = [[key, value] for key, value in pairs if key not in {"filename", "code-line-numbers", "code-fold", "code-summary"}]
-                return div([{"t": "CodeBlock", "c": [[name, classes, kept], code]}], "", ["code-with-filename"], data_filename=get(node, "filename"))
+            case "CodeBlock":
+                return self._code(node)
         return None
+
+    def _code(self, node: Node) -> Node | None:
+        """A listing with the name of its file or with numbered lines, if it asks for them."""
+        (name, classes, pairs), code = node["c"]
+        if any(word.startswith("cell-output") for word in classes):
+            return None
+        kept = [[key, value] for key, value in pairs if key not in {"filename", "code-line-numbers", "code-fold", "code-summary"}]
+        numbered = get(node, "code-line-numbers", str(self._number_lines).lower()) == "true" and "numberLines" not in classes
+        block = {"t": "CodeBlock", "c": [[name, [*classes, "numberLines"] if numbered else classes, kept], code]}
+        return div([block], "", ["code-with-filename"], data_filename=get(node, "filename")) if get(node, "filename") else block
 
 
 def _frame(table: Node) -> Node:
@@ -164,6 +175,13 @@ def _captioned(frame: Node, name: str, caption: Nodes | None) -> Node:
 def _unwrapped(content: Nodes) -> Nodes:
     """Pictures that stand alone need no paragraph around them."""
     return [plain(block["c"]) if block["t"] == "Para" and len(block["c"]) == 1 and block["c"][0]["t"] in {"RawInline", "Link"} else block for block in content]
+
+
+def _scrolling(content: Nodes) -> Nodes:
+    """A picture keeps a size at which it can be read; on a narrow screen its frame scrolls."""
+    if not any(block["t"] == "Plain" and any(item["t"] == "RawInline" for item in block["c"]) for block in content):
+        return content
+    return [raw("html", '<div class="figure-scroll" role="region" aria-label="Figure" tabindex="0">'), *content, raw("html", "</div>")]
 
 
 def _labelled(content: Nodes, label: str) -> Nodes:

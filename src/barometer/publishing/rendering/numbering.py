@@ -102,7 +102,7 @@ def _number_floats(blocks: Nodes, labels: dict[str, Label], source: Source) -> N
             part["c"]["sub"] = True
             part["c"]["caption"] = _prefixed(letter, part["c"]["caption"])
             if label is not None and part["c"]["id"]:
-                _keep(labels, part["c"]["id"], Label(label.word, f"{label.number}{NBSP}{letter}"), source)
+                _keep(labels, part["c"]["id"], Label(label.word, f"{label.number} {letter}"), source)
 
 
 def _prefixed(prefix: str, caption: Nodes | None) -> Nodes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from barometer.errors import RenderError
 
-READER = "markdown+autolink_bare_uris-pandoc_title_block"
+READER = "markdown-pandoc_title_block"
 
 
 @cache

@@ -106,7 +106,7 @@ def svg_in_page(svg: str, prefix: str, label: str, labelled_by: str = "", width:
 
     Example:
         >>> svg_in_page('<svg width="20" height="10"><g id="a"/><use href="#a"/></svg>', "f1-", "A bar")
-        '<svg width="20" height="10" viewBox="0 0 20 10" role="img" aria-label="A bar"><g id="f1-a"/><use href="#f1-a"/></svg>'
+        '<svg width="20" height="10" viewBox="0 0 20 10" role="img" aria-label="A bar" style="--own-width:20px"><g id="f1-a"/><use href="#f1-a"/></svg>'
     """
     import html
 
@@ -129,6 +129,7 @@ def svg_in_page(svg: str, prefix: str, label: str, labelled_by: str = "", width:
         new += f' aria-label="{html.escape(label)}"'
     elif labelled_by:
         new += f' aria-labelledby="{html.escape(labelled_by)}"'
-    if width:
-        new += f' style="width:{html.escape(width)}"'
+    own = own_width("image/svg+xml", opening.encode("utf-8"))
+    if width or own:
+        new += f' style="width:{html.escape(width)}"' if width else f' style="--own-width:{own:g}px"'
     return new + ">" + body[len(opening) :]

@@ -117,7 +117,7 @@ def _node(node: Node, source: Source) -> Node | Nodes | None:
         case "CodeBlock" if has_class(node, "bm-plain"):
             return None
         case "Para" | "Plain":
-            return _equations(node)
+            return _linked_figure(node) or _equations(node)
     return None
 
 
@@ -180,14 +180,15 @@ def _own_div(node: Node, name: str) -> Node | Nodes | None:
 
 
 def _picture(**values: str) -> Node:
-    keys = ("name", "src", "alt", "caption", "width", "height", "place")
-    return {"t": "BmPicture", "c": {key: values.get(key, "") for key in keys}}
+    keys = ("name", "src", "alt", "caption", "width", "height", "place", "id")
+    return {"t": "BmPicture", "c": {**{key: values.get(key, "") for key in keys}, "words": []}}
 
 
 def _image(node: Node) -> Node:
     """A picture from a file; words in brackets are its alternative text unless `fig-alt` says otherwise."""
     alt = get(node, "fig-alt") or get(node, "alt") or text_of(node["c"][1])
-    return _picture(src=node["c"][2][0], alt=alt, width=get(node, "width"), height=get(node, "height"))
+    picture = _picture(src=node["c"][2][0], alt=alt, width=get(node, "width"), height=get(node, "height"))
+    return {"t": "BmPicture", "c": {**picture["c"], "id": identifier(node), "words": node["c"][1]}}
 
 
 def new_float(kind: str, name: str, caption: Nodes | None, content: Nodes, columns: int = 1, parts: bool = False) -> Node:
@@ -210,10 +211,20 @@ def _figure(node: Node) -> Node:
         return None
 
     inner = rewrite(content, own_alt)
-    if not name:
-        images = [item for block in inner for item in (block["c"] if block["t"] in {"Plain", "Para"} else [])]
-        name = next((identifier(item) for item in images if item["t"] in {"Link", "Span"} and identifier(item)), "")
     return new_float("fig", name, inlines, inner)
+
+
+def _linked_figure(node: Node) -> Node | None:
+    """A picture with a caption that is a link and stands alone: a figure all the same."""
+    if len(node["c"]) != 1 or node["c"][0]["t"] != "Link" or len(node["c"][0]["c"][1]) != 1:
+        return None
+    link = node["c"][0]
+    picture = link["c"][1][0]
+    if picture["t"] != "BmPicture" or not picture["c"]["words"]:
+        return None
+    inner = {"t": "BmPicture", "c": {**picture["c"], "alt": "" if picture["c"]["alt"] == text_of(picture["c"]["words"]) else picture["c"]["alt"]}}
+    content = [plain([{"t": "Link", "c": [link["c"][0], [inner], link["c"][2]]}])]
+    return new_float("fig", picture["c"]["id"], picture["c"]["words"], content)
 
 
 def _inlines(blocks: Nodes) -> Nodes:
