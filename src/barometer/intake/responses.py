@@ -14,7 +14,7 @@ from barometer.questionnaire.model import Condition, Question, Questionnaire
 
 
 class State(StrEnum):
-    """What became of a question, item or option for one respondent; the strongest state comes first."""
+    """What became of a question, item or option for one respondent."""
 
     ANSWERED = "answered"
     NOT_ANSWERED = "not answered"
@@ -81,8 +81,11 @@ class Responses:
         if question in self.states.columns:
             return self.states[question].alias(name)
         # A battery has a state for each item; as a whole it was answered where one item was.
-        items = [f"{question}.{item.id}" for item in asked.items_in(self.wave)]
-        return pl.select(pl.min_horizontal([self.states[item].to_physical() for item in items]).cast(STATES).alias(name)).to_series()
+        items = [pl.col(f"{question}.{item.id}") for item in asked.items_in(self.wave)]
+        state = pl.lit(State.NOT_SHOWN.value)
+        for stronger in (State.NOT_ANSWERED, State.ANSWERED):
+            state = pl.when(pl.any_horizontal([item == stronger.value for item in items])).then(pl.lit(stronger.value)).otherwise(state)
+        return self.states.select(state.cast(STATES).alias(name)).to_series()
 
     def with_attributes(self, frame: pl.DataFrame, *, on: str) -> Responses:
         """The responses with the columns of a population frame joined by the post; columns of answers keep their names.

@@ -131,7 +131,7 @@ def _bytes(path: Path) -> bytes:
         raise IntakeError("The file may not be read.", file=path, hint="Check its permissions.") from None
     except OSError as problem:
         raise IntakeError("The file cannot be read.", file=path, got=problem.strerror) from None
-    if not data.strip():
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
         raise IntakeError("The file is empty.", file=path, expected="a header and at least one response")
     return data
 
