@@ -67,11 +67,11 @@ def _shown(block: str) -> str:
 
 
 def fenced(text: str, attributes: str) -> str:
-    """Text as a fenced block, with a fence that the text does not hold.
+    r"""Text as a fenced block, with a fence that the text does not hold.
 
     Example:
         >>> fenced("x = 1", "{.python}")
-        '```{.python}\\nx = 1\\n```'
+        '```{.python}\nx = 1\n```'
     """
     longest = max((len(ticks) for ticks in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
@@ -79,11 +79,11 @@ def fenced(text: str, attributes: str) -> str:
 
 
 def div(content: str, classes: str, **attributes: object) -> str:
-    """Markdown in a fenced div.
+    r"""Markdown in a fenced div.
 
     Example:
         >>> div("Text", "bm-caption", part=1)
-        '\\n::: {.bm-caption part="1"}\\nText\\n:::\\n'
+        '\n::: {.bm-caption part="1"}\nText\n:::\n'
     """
     names = " ".join(f".{name}" for name in classes.split())
     listed = "".join(f" {key.replace('_', '-')}={json.dumps(str(value), ensure_ascii=False)}" for key, value in attributes.items())

@@ -12,19 +12,17 @@ from barometer.publishing.rendering.docx_blocks import DocxDialect
 from barometer.publishing.rendering.docx_parts import contents_list, finish, reference_document
 from barometer.publishing.rendering.pandoc import call
 from barometer.publishing.rendering.pictures import Pictures
-from barometer.publishing.rendering.source import Source
 from barometer.publishing.rendering.tree import raw
 from barometer.publishing.rendering.writing import levelled, written
 
 
-def write_docx(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, Any], source: Source, target: Path, epoch: int) -> None:
+def write_docx(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, Any], target: Path, epoch: int) -> None:
     """Write the Word document.
 
     Args:
         tree: Pandoc's tree with the report's own nodes, numbered.
         pictures: Where its pictures are.
         meta: The document's settings for DOCX.
-        source: The document, named in errors.
         target: The file to write.
         epoch: The time of making that the file bears, in seconds since 1970.
 
@@ -35,7 +33,10 @@ def write_docx(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, A
         folder = Path(name)
         blocks = written(levelled(tree["blocks"]), DocxDialect(pictures, folder))
         if meta.get("toc", False):
-            blocks = [raw("openxml", contents_list(blocks, str(meta.get("toc-title", "Table of contents")), int(meta.get("toc-depth", 3)))), *blocks]
+            blocks = [
+                raw("openxml", contents_list(blocks, str(meta.get("toc-title", "Table of contents")), int(meta.get("toc-depth", 3)))),
+                *blocks,
+            ]
         document = {**tree, "blocks": blocks}
         reference = folder / "reference.docx"
         reference.write_bytes(reference_document(str(meta.get("lang", "en-GB"))))

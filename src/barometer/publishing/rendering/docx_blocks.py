@@ -52,7 +52,10 @@ class DocxDialect:
         captions: Nodes = [div([para([span(caption, name)])], "", [], custom_style=style)] if caption else []
         if values["kind"] == "tbl":
             return [*captions, *content]
-        styled = [div([para(block["c"])], "", [], custom_style="Captioned Figure") if block["t"] in {"Plain", "Para"} else block for block in content]
+        styled = [
+            div([para(block["c"])], "", [], custom_style="Captioned Figure") if block["t"] in {"Plain", "Para"} else block
+            for block in content
+        ]
         return [*styled, *captions]
 
     def callout(self, values: Values) -> Nodes:
@@ -72,7 +75,7 @@ class DocxDialect:
             blocks += tab["content"]
         return blocks
 
-    def columns(self, columns: list[Values], wrap: int, name: str) -> Nodes:
+    def columns(self, columns: list[Values], _wrap: int, _name: str) -> Nodes:
         """One below the other: a table for looks would be read out as a table."""
         return [block for column in columns for block in column["content"]]
 

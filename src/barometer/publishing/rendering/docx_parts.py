@@ -22,7 +22,8 @@ _LONGEST_BOOKMARK = 40
 
 _PAGE = (
     '<w:sectPr><w:footerReference w:type="default" r:id="rIdFooter"/><w:footnotePr><w:numRestart w:val="continuous"/></w:footnotePr>'
-    '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1417" w:right="1417" w:bottom="1417" w:left="1417" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr>'
+    '<w:pgSz w:w="11906" w:h="16838"/>'
+    '<w:pgMar w:top="1417" w:right="1417" w:bottom="1417" w:left="1417" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr>'
 )
 """A4 with margins of 25 mm; lengths in twentieths of a point."""
 
@@ -35,6 +36,10 @@ _FOOTER = (
     f'{_HEAD}<w:ftr {_NAMESPACES}><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>'
     f'{_field("PAGE")}<w:r><w:t xml:space="preserve"> of </w:t></w:r>{_field("NUMPAGES")}</w:p></w:ftr>'
 )
+
+
+def _mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
 
 
 @lru_cache(maxsize=8)
@@ -61,7 +66,9 @@ def reference_document(lang: str) -> bytes:
                     text = re.sub(r'<w:themeFontLang w:val="[^"]*"', f'<w:themeFontLang w:val="{lang}"', text)
                 case "word/_rels/document.xml.rels":
                     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer"
-                    text = text.replace("</Relationships>", f'<Relationship Id="rIdFooter" Type="{kind}" Target="footer1.xml"/></Relationships>')
+                    text = text.replace(
+                        "</Relationships>", f'<Relationship Id="rIdFooter" Type="{kind}" Target="footer1.xml"/></Relationships>'
+                    )
                 case "[Content_Types].xml":
                     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"
                     text = text.replace("</Types>", f'<Override PartName="/word/footer1.xml" ContentType="{kind}"/></Types>')
@@ -79,18 +86,20 @@ def contents_list(blocks: Nodes, title: str, depth: int) -> str:
         depth: The deepest level of heading in it.
     """
     entries = [
-        node for node in nodes(blocks) if node["t"] == "Header" and node["c"][0] <= depth and not (has_class(node, "unlisted") and has_class(node, "unnumbered"))
+        node
+        for node in nodes(blocks)
+        if node["t"] == "Header" and node["c"][0] <= depth and not (has_class(node, "unlisted") and has_class(node, "unnumbered"))
     ]
     if not entries:
         return ""
-    begin = f'<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-{depth}" \\h \\z \\u </w:instrText></w:r>'
-    begin += '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    code = f' TOC \\o "1-{depth}" \\h \\z \\u '
+    begin = f'{_mark("begin")}<w:r><w:instrText xml:space="preserve">{code}</w:instrText></w:r>{_mark("separate")}'
     lines = [f'<w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr><w:r><w:t xml:space="preserve">{escape(title)}</w:t></w:r></w:p>']
     for place, entry in enumerate(entries):
         name, text = identifier(entry), f'<w:r><w:t xml:space="preserve">{escape(text_of(entry["c"][2]))}</w:t></w:r>'
         linked = f"<w:hyperlink w:anchor={quoteattr(name)}>{text}</w:hyperlink>" if name and len(name) <= _LONGEST_BOOKMARK else text
         lines.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{min(entry["c"][0], 3)}"/></w:pPr>{begin if place == 0 else ""}{linked}</w:p>')
-    return "".join(lines) + '<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    return "".join(lines) + '<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr>' + _mark("end") + "</w:p>"
 
 
 def finish(made: bytes, epoch: int) -> bytes:

@@ -24,7 +24,13 @@ from barometer.publishing.rendering.source import Cell, Line, Prose, Source
 _INLINE = re.compile(r"`\{python\}\s+([^`]+)`")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~^$@])")
 _ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
-_NEEDS_A_BROWSER = ("application/vnd.vega", "application/vnd.jupyter.widget", "application/vnd.plotly", "application/vnd.bokeh", "application/javascript")
+_NEEDS_A_BROWSER = (
+    "application/vnd.vega",
+    "application/vnd.jupyter.widget",
+    "application/vnd.plotly",
+    "application/vnd.bokeh",
+    "application/javascript",
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,10 @@ def _check_parameters(source: Source, parameters: Mapping[str, object]) -> None:
     tagged = any(isinstance(part, Cell) and "parameters" in part.options.tags for part in source.parts)
     if parameters and not tagged:
         raise RenderError(
-            "The document takes no parameters.", file=source.file, got=", ".join(parameters), hint="Tag the cell that sets them: #| tags: [parameters]"
+            "The document takes no parameters.",
+            file=source.file,
+            got=", ".join(parameters),
+            hint="Tag the cell that sets them: #| tags: [parameters]",
         )
 
 
@@ -94,7 +103,8 @@ def _inject(cell: Cell, parameters: Mapping[str, object], session: _Session) -> 
             known = [known for known in session.namespace if not known.startswith("_")]
             raise RenderError(
                 "A parameter has no place in the document.",
-                file=cell.file, where=cell.where, got=name, expected="a name that the cell with the parameters sets", hint=did_you_mean(name, known),
+                file=cell.file, where=cell.where, got=name, expected="a name that the cell with the parameters sets",
+                hint=did_you_mean(name, known),
             )  # fmt: skip
     session.namespace.update(parameters)
     return "\n".join(["# Injected Parameters", *(f"{name} = {_literal(value)}" for name, value in parameters.items())])
@@ -157,18 +167,22 @@ def _evaluate_line(line: Line, session: _Session) -> str:
             raise
         except Exception as error:
             raise RenderError(
-                "An inline expression failed.", file=line.file, where=f"line {line.number}", expected=found[0], got=f"{type(error).__name__}: {error}"
+                "An inline expression failed.",
+                file=line.file,
+                where=f"line {line.number}",
+                expected=found[0],
+                got=f"{type(error).__name__}: {error}",
             ) from error
 
     return _INLINE.sub(value, line.text)
 
 
 def escaped(text: str) -> str:
-    """Text with every character escaped that Markdown would read as its own.
+    r"""Text with every character escaped that Markdown would read as its own.
 
     Example:
         >>> escaped("a*b")
-        'a\\\\*b'
+        'a\\*b'
     """
     return _MARKDOWN.sub(r"\\\1", text)
 
@@ -208,7 +222,7 @@ class _Session:
     def run(self, code: str) -> tuple[tuple[Output, ...], BaseException | None]:
         """Run one cell: its outputs and its error, if it failed."""
         self._outputs.clear()
-        with contextlib.redirect_stdout(_Stream("stdout", self._outputs)), contextlib.redirect_stderr(_Stream("stderr", self._outputs)):  # type: ignore[type-var]
+        with contextlib.redirect_stdout(_Stream("stdout", self._outputs)), contextlib.redirect_stderr(_Stream("stderr", self._outputs)):
             result = self._shell.run_cell(code, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         return tuple(self._outputs), error
@@ -239,8 +253,8 @@ def _session(folder: Path) -> Iterator[_Session]:
     config.InteractiveShell.cache_size = 0
     with _interpreter_restored(folder), _other_shells_set_aside(InteractiveShell):
         publisher, hook = _capturing_classes(outputs)
-        shell = InteractiveShell.instance(config=config, display_pub_class=publisher, displayhook_class=hook)
-        shell._showtraceback = lambda kind, error, lines: outputs.append(Output("error", "\n".join(lines)))
+        shell: Any = InteractiveShell.instance(config=config, display_pub_class=publisher, displayhook_class=hook)
+        shell._showtraceback = lambda _kind, _error, lines: outputs.append(Output("error", "\n".join(lines)))
         try:
             yield _Session(shell, outputs)
         finally:
@@ -252,15 +266,16 @@ def _capturing_classes(outputs: list[Output]) -> tuple[type, type]:
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
 
-    class Publisher(DisplayPublisher):  # type: ignore[misc]
-        def publish(self, data: Mapping[str, Any], metadata: Any = None, **_: Any) -> None:
+    class Publisher(DisplayPublisher):
+        def publish(self, data: Any, *_: Any, **__: Any) -> None:
             outputs.append(Output("display", bundle=_as_bytes(data)))
 
-    class Hook(DisplayHook):  # type: ignore[misc]
+    class Hook(DisplayHook):
         def __call__(self, result: Any = None) -> None:
-            if result is None or self.quiet():
+            hook: Any = self
+            if result is None or hook.quiet():
                 return
-            data, _ = self.compute_format_data(result)
+            data, _ = hook.compute_format_data(result)
             if data:
                 outputs.append(Output("display", bundle=_as_bytes(data)))
 
@@ -279,7 +294,9 @@ def _as_bytes(data: Mapping[str, Any]) -> dict[str, Any]:
 @contextlib.contextmanager
 def _other_shells_set_aside(shell_class: Any) -> Iterator[None]:
     """Keep a running notebook's own shell out of the way, and give it back."""
-    kept = [(owner, owner.__dict__["_instance"]) for owner in [shell_class, *shell_class.__mro__] if owner.__dict__.get("_instance") is not None]
+    kept = [
+        (owner, owner.__dict__["_instance"]) for owner in [shell_class, *shell_class.__mro__] if owner.__dict__.get("_instance") is not None
+    ]
     running = shell_class._instance
     owners = list(type(running)._walk_mro()) if running is not None else []
     kept = [(owner, owner._instance) for owner in owners]

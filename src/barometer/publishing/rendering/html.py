@@ -17,6 +17,7 @@ from barometer.publishing.fonts import FAMILY
 from barometer.publishing.rendering.html_blocks import HtmlDialect
 from barometer.publishing.rendering.pandoc import call
 from barometer.publishing.rendering.pictures import Pictures
+from barometer.publishing.rendering.site import site_parts
 from barometer.publishing.rendering.source import Source
 from barometer.publishing.rendering.writing import written
 
@@ -46,11 +47,30 @@ def write_html(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, A
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "page.html"
         template.write_text((_ASSETS / "report.html").read_text(encoding="utf-8"), encoding="utf-8")
-        options = ["--from", "json", "--to", "html5", "--standalone", "--template", str(template), "--mathml", "--wrap", "none", "--email-obfuscation", "none"]
+        options = [
+            "--from",
+            "json",
+            "--to",
+            "html5",
+            "--standalone",
+            "--template",
+            str(template),
+            "--mathml",
+            "--wrap",
+            "none",
+            "--email-obfuscation",
+            "none",
+        ]
         if meta.get("toc", False):
             options += ["--toc", "--toc-depth", str(meta.get("toc-depth", 3))]
         page = call(options, json.dumps(document)).decode("utf-8")
-    page = page.replace('role="doc-endnotes">\n<hr />', 'role="doc-endnotes" aria-labelledby="footnotes-title">\n<h2 id="footnotes-title">Footnotes</h2>')
+    page = page.replace(
+        'role="doc-endnotes">\n<hr />', 'role="doc-endnotes" aria-labelledby="footnotes-title">\n<h2 id="footnotes-title">Footnotes</h2>'
+    )
+    site = site_parts(source.settings)
+    page = page.replace("<!--barometer:site-bar-->", site.get("site-bar", "")).replace(
+        "<!--barometer:site-footer-->", site.get("site-footer", "")
+    )
     _refuse_loads(page, source)
     target.write_text(_finished(page), encoding="utf-8", newline="\n")
 
@@ -72,7 +92,8 @@ def _finished(page: str) -> str:
     """The page with its style sheet, fonts, script, and the policy that allows nothing else."""
     script = (_ASSETS / "report.js").read_text(encoding="utf-8").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = "style-src 'unsafe-inline'; img-src data:; font-src data:"
+    policy = f"default-src 'none'; {allowed}; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     style = "\n".join([_font_faces(), (_ASSETS / "report.css").read_text(encoding="utf-8").strip()])
     return (
         page.replace("<!--barometer:policy-->", f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
@@ -85,7 +106,6 @@ def _font_faces() -> str:
     faces = []
     for (style, weight), name in _FACES.items():
         data = base64.b64encode((_ASSETS / "fonts" / f"{name}.woff2").read_bytes()).decode("ascii")
-        faces.append(
-            f'@font-face{{font-family:"{FAMILY}";font-style:{style};font-weight:{weight};font-display:swap;src:url(data:font/woff2;base64,{data}) format("woff2")}}'
-        )
+        about = f'font-family:"{FAMILY}";font-style:{style};font-weight:{weight};font-display:swap'
+        faces.append(f'@font-face{{{about};src:url(data:font/woff2;base64,{data}) format("woff2")}}')
     return "\n".join(faces)

@@ -48,7 +48,7 @@ class HtmlDialect:
             return [_captioned(tables[0], name, caption)]
         classes = " ".join(["float", f"float-{values['kind']}", *(["float-part"] if values["sub"] else [])])
         number = self._next()
-        opening = f"<figure{_id(name)} class=\"{classes}\">"
+        opening = f'<figure{_id(name)} class="{classes}">'
         label = f"caption-{number}"
         captions: Nodes = []
         if caption:
@@ -72,7 +72,9 @@ class HtmlDialect:
         role = "" if folds else ' role="note"'
         pieces: Nodes = [raw("html", f'<{tag}{_id(values["id"])} class="{classes}"{role}{opened}>')]
         if title:
-            pieces.append(plain([raw_inline("html", f'<{title_tag} class="callout-title">'), *title, raw_inline("html", f"</{title_tag}>")]))
+            pieces.append(
+                plain([raw_inline("html", f'<{title_tag} class="callout-title">'), *title, raw_inline("html", f"</{title_tag}>")])
+            )
         return [*pieces, div(values["content"], "", ["callout-body"]), raw("html", f"</{tag}>")]
 
     def tabset(self, tabs: list[Values]) -> Nodes:
@@ -85,10 +87,8 @@ class HtmlDialect:
             pieces.append(plain([raw_inline("html", opening), *tab["title"], raw_inline("html", "</button>")]))
         pieces.append(raw("html", "</div>"))
         for place, tab in enumerate(tabs, 1):
-            title = html.escape(text_of(tab["title"]))
-            pieces.append(
-                raw("html", f'<div role="tabpanel" id="panel-{number}-{place}" aria-labelledby="tab-{number}-{place}" data-label="{title}" tabindex="0">')
-            )
+            names = f'id="panel-{number}-{place}" aria-labelledby="tab-{number}-{place}" data-label="{html.escape(text_of(tab["title"]))}"'
+            pieces.append(raw("html", f'<div role="tabpanel" {names} tabindex="0">'))
             pieces += tab["content"]
             pieces.append(raw("html", "</div>"))
         return [*pieces, raw("html", "</div>")]
@@ -111,7 +111,11 @@ class HtmlDialect:
             return list(values["content"])
         opened = " open" if values["fold"] == "open" else ""
         summary = html.escape(values["summary"])
-        return [raw("html", f'<details class="code-fold"{opened}><summary>{summary}</summary>'), *values["content"], raw("html", "</details>")]
+        return [
+            raw("html", f'<details class="code-fold"{opened}><summary>{summary}</summary>'),
+            *values["content"],
+            raw("html", "</details>"),
+        ]
 
     def text(self, values: Values) -> Nodes:
         """What a cell printed."""
@@ -174,7 +178,10 @@ def _captioned(frame: Node, name: str, caption: Nodes | None) -> Node:
 
 def _unwrapped(content: Nodes) -> Nodes:
     """Pictures that stand alone need no paragraph around them."""
-    return [plain(block["c"]) if block["t"] == "Para" and len(block["c"]) == 1 and block["c"][0]["t"] in {"RawInline", "Link"} else block for block in content]
+    return [
+        plain(block["c"]) if block["t"] == "Para" and len(block["c"]) == 1 and block["c"][0]["t"] in {"RawInline", "Link"} else block
+        for block in content
+    ]
 
 
 def _scrolling(content: Nodes) -> Nodes:
@@ -186,6 +193,7 @@ def _scrolling(content: Nodes) -> Nodes:
 
 def _labelled(content: Nodes, label: str) -> Nodes:
     """Pictures without words of their own are described by the caption of the figure."""
+
     def action(node: Node) -> Node | None:
         if node["t"] == "RawInline" and node["c"][1].startswith("<svg") and "aria-label" not in node["c"][1].split(">", 1)[0]:
             return raw_inline("html", node["c"][1].replace(' role="img"', f' role="img" aria-labelledby="{label}"', 1))
@@ -193,5 +201,3 @@ def _labelled(content: Nodes, label: str) -> Nodes:
 
     changed: Nodes = rewrite(content, action)
     return changed
-
-

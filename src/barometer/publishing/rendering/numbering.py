@@ -15,7 +15,13 @@ from barometer.publishing.rendering.tree import Node, Nodes, has_class, identifi
 
 NBSP = "\u00a0"
 
-KINDS = {"fig": "Figure", "tbl": "Table", "sec": "Section", "eq": "Equation", **{prefix: kind.capitalize() for kind, prefix in CALLOUTS.items()}}
+KINDS = {
+    "fig": "Figure",
+    "tbl": "Table",
+    "sec": "Section",
+    "eq": "Equation",
+    **{prefix: kind.capitalize() for kind, prefix in CALLOUTS.items()},
+}
 """The word before the number, by the prefix of an identifier."""
 
 _REFERENCE = re.compile(r"^([A-Za-z]+)-")
@@ -31,11 +37,11 @@ class Label:
 
     @property
     def text(self) -> str:
-        """Word and number, which do not part at the end of a line.
+        r"""Word and number, which do not part at the end of a line.
 
         Example:
             >>> Label("Figure", "1").text
-            'Figure\\xa01'
+            'Figure\xa01'
         """
         return f"{self.word}{NBSP}{self.number}"
 
@@ -58,7 +64,9 @@ def numbered(blocks: Nodes, meta: Mapping[str, Any], source: Source) -> Nodes:
 def _keep(labels: dict[str, Label], name: str, label: Label, source: Source) -> None:
     if name in labels:
         file, where = source.find(name)
-        raise RenderError(f"The label '{name}' is used twice.", file=file, where=where, hint="Give each figure, table and section a label of its own.")
+        raise RenderError(
+            f"The label '{name}' is used twice.", file=file, where=where, hint="Give each figure, table and section a label of its own."
+        )
     labels[name] = label
 
 
@@ -106,7 +114,11 @@ def _number_floats(blocks: Nodes, labels: dict[str, Label], source: Source) -> N
 
 
 def _prefixed(prefix: str, caption: Nodes | None) -> Nodes:
-    return [span([string(prefix)], "", ["caption-label"]), {"t": "Space"}, *caption] if caption else [span([string(prefix)], "", ["caption-label"])]
+    return (
+        [span([string(prefix)], "", ["caption-label"]), {"t": "Space"}, *caption]
+        if caption
+        else [span([string(prefix)], "", ["caption-label"])]
+    )
 
 
 def _number_equations(blocks: Nodes, labels: dict[str, Label], source: Source) -> None:
@@ -153,9 +165,9 @@ def _one_reference(citation: Mapping[str, Any], name: str, labels: Mapping[str, 
     label = labels.get(name)
     if label is None:
         file, where = source.find(f"@{citation['citationId']}")
-        unnumbered = source.find(f"#{name}")[0].exists() and any(f"#{name}" in line.text for line in source.lines)
+        there = any(f"#{name}" in line.text for line in source.lines)
         raise RenderError(
-            f"The reference '@{name}' leads nowhere." if not unnumbered else f"The reference '@{name}' leads to something that has no number.",
+            f"The reference '@{name}' leads to something that has no number." if there else f"The reference '@{name}' leads nowhere.",
             file=file, where=where, expected="a label of a figure, table, section, equation or callout of this document",
             got=f"@{name}", hint=did_you_mean(name, labels),
         )  # fmt: skip

@@ -83,7 +83,9 @@ def read_options(lines: list[tuple[int, str]], file: Path, head: int) -> CellOpt
             )  # fmt: skip
         expected = _expected(key, value)
         if expected:
-            raise RenderError(f"The cell option '{key}' has a value of the wrong kind.", file=file, where=where, expected=expected, got=str(value))
+            raise RenderError(
+                f"The cell option '{key}' has a value of the wrong kind.", file=file, where=where, expected=expected, got=str(value)
+            )
         if isinstance(value, str) and "`{python}" in value:
             raise RenderError("Inline code is not run in cell options.", file=file, where=where, got=value)
     return CellOptions(values)

@@ -47,7 +47,11 @@ def call(arguments: Sequence[str], given: str | bytes, *, epoch: int | None = No
     if epoch is not None:
         environment["SOURCE_DATE_EPOCH"] = str(epoch)
     done = subprocess.run(
-        [pandoc_path(), *arguments], input=given.encode("utf-8") if isinstance(given, str) else given, capture_output=True, check=False, env=environment
+        [pandoc_path(), *arguments],
+        input=given.encode("utf-8") if isinstance(given, str) else given,
+        capture_output=True,
+        check=False,
+        env=environment,
     )
     if done.returncode:
         raise RenderError("Pandoc could not convert the document.", got=done.stderr.decode("utf-8", "replace").strip()[:2000])

@@ -51,7 +51,13 @@ def write_pdf(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, An
         main.write_bytes(call(options, json.dumps(document)))
         try:
             made = typst.compile(
-                main, root=folder, font_paths=[font_folder()], ignore_system_fonts=True, format="pdf", pdf_standards=["ua-1"], timestamp=epoch
+                main,
+                root=folder,
+                font_paths=[font_folder()],
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=["ua-1"],
+                timestamp=epoch,
             )
         except typst.TypstError as error:
             raise RenderError("The PDF could not be set.", file=source.file, got=_said(error)) from error

@@ -64,13 +64,17 @@ class Pictures:
         src = values["src"]
         file, where = self._source.find(src)
         if _OUTSIDE.match(src) or src.startswith("data:"):
-            raise RenderError("A picture lies outside the document.", file=file, where=where, got=src[:200], expected="a file beside the document")
+            raise RenderError(
+                "A picture lies outside the document.", file=file, where=where, got=src[:200], expected="a file beside the document"
+            )
         path = self._source.settings.root / src.lstrip("/") if src.startswith("/") else self._source.file.parent / src
         if not path.is_file():
             raise RenderError("A picture is missing.", file=file, where=where, got=src, hint="A picture is looked for beside the document.")
         mime = mimetypes.guess_type(path.name)[0] or ""
         if mime not in {"image/svg+xml", "image/png", "image/jpeg"}:
-            raise RenderError("A picture is of a kind that the page cannot show.", file=file, where=where, got=src, expected="SVG, PNG or JPEG")
+            raise RenderError(
+                "A picture is of a kind that the page cannot show.", file=file, where=where, got=src, expected="SVG, PNG or JPEG"
+            )
         data = path.read_bytes()
         return Drawn(re.sub(r"\W+", "-", Path(src).with_suffix("").as_posix()).strip("-"), mime, data, own_width(mime, data))
 
@@ -105,8 +109,8 @@ def svg_in_page(svg: str, prefix: str, label: str, labelled_by: str = "", width:
         width: A width in CSS, instead of its own.
 
     Example:
-        >>> svg_in_page('<svg width="20" height="10"><g id="a"/><use href="#a"/></svg>', "f1-", "A bar")
-        '<svg width="20" height="10" viewBox="0 0 20 10" role="img" aria-label="A bar" style="--own-width:20px"><g id="f1-a"/><use href="#f1-a"/></svg>'
+        >>> svg_in_page('<svg width="9" height="9"><g id="a"/><use href="#a"/></svg>', "f-", "B")
+        '<svg width="9" height="9" viewBox="0 0 9 9" role="img" aria-label="B" style="--own-width:9px"><g id="f-a"/><use href="#f-a"/></svg>'
     """
     import html
 

@@ -20,6 +20,7 @@ from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.quarto import QuartoProgram, find_quarto, render_with_quarto
 from barometer.publishing.rendering.rawhtml import without_raw_html
 from barometer.publishing.rendering.settings import FORMATS, looks_ignored
+from barometer.publishing.rendering.site import linked, site_parts
 from barometer.publishing.rendering.source import Source, read_source
 from barometer.publishing.rendering.structure import structured
 from barometer.publishing.rendering.title import as_front_matter, fixed_time, title_block
@@ -59,7 +60,12 @@ def choose_renderer(wanted: str = "auto") -> QuartoProgram | None:
         True
     """
     if wanted not in {"auto", "quarto", "embedded"}:
-        raise UsageError("There is no such renderer.", expected="auto, quarto or embedded", got=wanted, hint=did_you_mean(wanted, ["auto", "quarto", "embedded"]))
+        raise UsageError(
+            "There is no such renderer.",
+            expected="auto, quarto or embedded",
+            got=wanted,
+            hint=did_you_mean(wanted, ["auto", "quarto", "embedded"]),
+        )
     if wanted == "embedded":
         return None
     return find_quarto(required=wanted == "quarto")
@@ -76,7 +82,7 @@ def render(
     metadata: Mapping[str, object] | None = None,
     progress: Progress | None = None,
 ) -> Rendering:
-    """Render a Quarto document.
+    r"""Render a Quarto document.
 
     Args:
         source: The .qmd: jupyter engine, cells in Python.
@@ -99,7 +105,7 @@ def render(
     Example:
         >>> import tempfile
         >>> folder = Path(tempfile.mkdtemp())
-        >>> _ = (folder / "a.qmd").write_text("---\\ntitle: A\\n---\\n\\nTwo and two are `{python} 2 + 2`.\\n")
+        >>> _ = (folder / "a.qmd").write_text("---\ntitle: A\n---\n\nTwo and two are `{python} 2 + 2`.\n")
         >>> render(folder / "a.qmd", to=["html"], output=folder, renderer="embedded").files["html"].name
         'report.html'
     """
@@ -160,9 +166,11 @@ def _one_format(source: Source, ran: Ran, to: str, target: Path, tell: Progress)
     meta = source.settings.for_format(to)
     block = title_block(source.settings, to)
     assembled = assemble(source, ran, to)
+    if to == "html" and "site-title" in (site := site_parts(source.settings)):
+        block["site-title"] = site["site-title"]
     tree = read_markdown(as_front_matter(block) + "\n" + assembled.text)
     blocks = tree["blocks"] if to == "html" else without_raw_html(tree["blocks"])
-    tree["blocks"] = numbered(structured(blocks, to, source), meta, source)
+    tree["blocks"] = numbered(structured(linked(blocks, source.settings, to), to, source), meta, source)
     pictures = Pictures(source, assembled.pictures)
     _write(tree, pictures, meta, source, to, target, fixed_time(block))
     return time.perf_counter() - started
@@ -181,6 +189,6 @@ def _write(tree: dict[str, Any], pictures: Pictures, meta: Mapping[str, Any], so
         case "docx":
             from barometer.publishing.rendering.docx import write_docx
 
-            write_docx(tree, pictures, meta, source, target, epoch)
+            write_docx(tree, pictures, meta, target, epoch)
         case _:
             raise RenderError("There is no such format.", got=to)

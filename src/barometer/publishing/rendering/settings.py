@@ -51,7 +51,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|Tr
 
 
 def read_yaml(text: str, file: Path, first_line: int = 1, what: str = "The YAML") -> Tree:
-    """Read a YAML mapping.
+    r"""Read a YAML mapping.
 
     Args:
         text: The YAML.
@@ -66,20 +66,24 @@ def read_yaml(text: str, file: Path, first_line: int = 1, what: str = "The YAML"
         RenderError: The text is not YAML, or not a mapping.
 
     Example:
-        >>> read_yaml("echo: false\\nanswer: no\\ndate: 2031-03-09", Path("a.qmd"))
+        >>> read_yaml("echo: false\nanswer: no\ndate: 2031-03-09", Path("a.qmd"))
         {'echo': False, 'answer': 'no', 'date': '2031-03-09'}
     """
     try:
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 (a subclass of SafeLoader)
+        value = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark is not None else 0)
         problem = getattr(error, "problem", None) or "it cannot be read"
-        raise RenderError(f"{what} is broken: {problem}.", file=file, where=f"line {line}", hint="Quote text that holds a colon.") from error
+        raise RenderError(
+            f"{what} is broken: {problem}.", file=file, where=f"line {line}", hint="Quote text that holds a colon."
+        ) from error
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise RenderError(f"{what} is not a mapping.", file=file, where=f"line {first_line}", expected="key: value", got=type(value).__name__)
+        raise RenderError(
+            f"{what} is not a mapping.", file=file, where=f"line {first_line}", expected="key: value", got=type(value).__name__
+        )
     return {str(key): item for key, item in value.items()}
 
 
@@ -124,6 +128,8 @@ class Settings:
     """Project, document and caller, merged; `format` still inside."""
     variables: Tree
     """`_variables.yml`."""
+    site: Tree = field(default_factory=dict)
+    """`website` of `_quarto.yml`, for a project of that type."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each top-level key of the front matter."""
 
@@ -165,7 +171,8 @@ def settings_of(source: Path, front: Tree, lines: Mapping[str, int], extra: Mapp
     site = {key: project.pop(key, None) for key in ("project", "website", "book", "manuscript")}
     if site["book"] or site["manuscript"]:
         raise RenderError("Books and manuscripts are outside the subset of the embedded renderer.", file=root / "_quarto.yml", hint=HINT)
-    settings = Settings(source, root, merge(project, front, extra), variables, lines)
+    website = isinstance(site["project"], Mapping) and site["project"].get("type") == "website"
+    settings = Settings(source, root, merge(project, front, extra), variables, (site["website"] or {}) if website else {}, lines)
     for to in FORMATS:
         _check(settings, settings.for_format(to))
     return settings

@@ -109,6 +109,11 @@ def read_source(file: Path, metadata: Mapping[str, Any]) -> Source:
     return Source(file, settings, tuple(parts), tuple(expanded))
 
 
+def front_matter_of(file: Path) -> Tree:
+    """The front matter of a document, as it is written there."""
+    return _front_matter(file, _read_lines(file, None))[0]
+
+
 def _filled(part: Part, settings: Settings) -> Part:
     """A part with its shortcodes filled in; code that is run is left alone."""
     if isinstance(part, Cell):
@@ -159,7 +164,9 @@ def _expand(lines: list[Line], root: Path, open_files: tuple[Path, ...]) -> list
         found = None if fence else _INCLUDE.match(line.text)
         if found is None:
             if not fence and _INCLUDE_INSIDE.search(line.text):
-                raise RenderError("An include stands on a line of its own.", file=line.file, where=f"line {line.number}", got=line.text.strip())
+                raise RenderError(
+                    "An include stands on a line of its own.", file=line.file, where=f"line {line.number}", got=line.text.strip()
+                )
             out.append(line)
             continue
         name = found["file"].strip("\"'")
@@ -239,7 +246,9 @@ def _is_cell(line: Line) -> bool:
             file=line.file, where=where, got=info, hint="Write them below the head: #| echo: false",
         )  # fmt: skip
     if found and found["indent"]:
-        raise RenderError("A cell inside a list or a quotation is outside the subset of the embedded renderer.", file=line.file, where=where, hint=HINT)
+        raise RenderError(
+            "A cell inside a list or a quotation is outside the subset of the embedded renderer.", file=line.file, where=where, hint=HINT
+        )
     return True
 
 

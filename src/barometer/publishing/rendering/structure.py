@@ -36,15 +36,20 @@ _FLOAT_ID = re.compile(r"^(fig|tbl)-")
 
 # Classes and prefixes of identifiers that mean something to Quarto and that the embedded renderer does not do.
 _REFUSED_CLASSES = {
-    "aside": "margin notes", "column-margin": "margin notes", "panel-sidebar": "sidebar layouts", "panel-input": "sidebar layouts",
-    "panel-fill": "sidebar layouts", "panel-center": "sidebar layouts", "content-visible-profile": "profiles", "cell-output": "hand-written outputs",
-    "column-page": "page columns", "column-screen": "page columns", "column-body-outset": "page columns", "column-page-inset": "page columns",
-    "incremental": "slides", "fragment": "slides", "notes": "slides", "cell-code": "hand-written cells", "hidden": "hidden blocks", "landscape": "landscape pages",
-}  # fmt: skip
+    **dict.fromkeys(["aside", "column-margin"], "margin notes"),
+    **dict.fromkeys(["panel-sidebar", "panel-input", "panel-fill", "panel-center"], "sidebar layouts"),
+    **dict.fromkeys(["column-page", "column-page-inset", "column-screen", "column-body-outset"], "page columns"),
+    **dict.fromkeys(["incremental", "fragment", "notes"], "slides"),
+    **dict.fromkeys(["cell", "cell-code", "cell-output"], "hand-written cells"),
+    "hidden": "hidden blocks",
+    "landscape": "landscape pages",
+}
 _REFUSED_IDS = {
-    "lst": "numbered listings", "thm": "theorems", "lem": "theorems", "cor": "theorems", "prp": "theorems", "cnj": "theorems", "def": "theorems",
-    "exm": "theorems", "exr": "theorems", "sol": "theorems", "rem": "theorems", "alg": "theorems", "dia": "diagrams", "vid": "videos",
-}  # fmt: skip
+    "lst": "numbered listings",
+    **dict.fromkeys(["thm", "lem", "cor", "prp", "cnj", "def", "exm", "exr", "sol", "rem", "alg"], "theorems"),
+    "dia": "diagrams",
+    "vid": "videos",
+}
 
 _CONDITIONS = {"when-format", "unless-format"}
 _ALIASES = {
@@ -93,7 +98,9 @@ def _conditional(node: Node, to: str, source: Source) -> Nodes | None:
     unknown = sorted(key for key in pairs if (key.startswith(("when-", "unless-"))) and key not in _CONDITIONS)
     if unknown:
         file, where = source.find(unknown[0])
-        raise RenderError(f"The condition '{unknown[0]}' is outside the subset of the embedded renderer.", file=file, where=where, hint=HINT)
+        raise RenderError(
+            f"The condition '{unknown[0]}' is outside the subset of the embedded renderer.", file=file, where=where, hint=HINT
+        )
     holds = True
     if "when-format" in pairs:
         holds = pairs["when-format"] in _ALIASES[to]
@@ -126,7 +133,10 @@ def _refuse(node: Node, source: Source) -> None:
         if name in _REFUSED_CLASSES:
             file, where = source.find(f".{name}")
             raise RenderError(
-                f"The class '{name}' ({_REFUSED_CLASSES[name]}) is outside the subset of the embedded renderer.", file=file, where=where, hint=HINT
+                f"The class '{name}' ({_REFUSED_CLASSES[name]}) is outside the subset of the embedded renderer.",
+                file=file,
+                where=where,
+                hint=HINT,
             )
     prefix = identifier(node).split("-")[0]
     if "-" in identifier(node) and prefix in _REFUSED_IDS:
@@ -155,7 +165,13 @@ def _div(node: Node, source: Source) -> Node | Nodes | None:
     if get(node, "layout") or get(node, "layout-nrow"):
         name = "layout" if get(node, "layout") else "layout-nrow"
         file, where = source.find(f"{name}=")
-        raise RenderError(f"The attribute '{name}' is outside the subset of the embedded renderer.", file=file, where=where, expected="layout-ncol", hint=HINT)
+        raise RenderError(
+            f"The attribute '{name}' is outside the subset of the embedded renderer.",
+            file=file,
+            where=where,
+            expected="layout-ncol",
+            hint=HINT,
+        )
     if _FLOAT_ID.match(identifier(node)):
         return _float_div(node, int(columns or 1))
     if columns:
@@ -194,7 +210,7 @@ def _image(node: Node) -> Node:
 def new_float(kind: str, name: str, caption: Nodes | None, content: Nodes, columns: int = 1, parts: bool = False) -> Node:
     """A figure or table, numbered if `name` makes it referable."""
     values: Mapping[str, Any] = {
-        "id": name, "kind": kind, "caption": caption, "content": content, "columns": columns, "parts": parts, "number": "", "sub": False, "anchor": True,
+        "id": name, "kind": kind, "caption": caption, "content": content, "columns": columns, "parts": parts, "sub": False, "anchor": True,
     }  # fmt: skip
     return {"t": "BmFloat", "c": dict(values)}
 
@@ -222,7 +238,10 @@ def _linked_figure(node: Node) -> Node | None:
     picture = link["c"][1][0]
     if picture["t"] != "BmPicture" or not picture["c"]["words"]:
         return None
-    inner = {"t": "BmPicture", "c": {**picture["c"], "alt": "" if picture["c"]["alt"] == text_of(picture["c"]["words"]) else picture["c"]["alt"]}}
+    inner = {
+        "t": "BmPicture",
+        "c": {**picture["c"], "alt": "" if picture["c"]["alt"] == text_of(picture["c"]["words"]) else picture["c"]["alt"]},
+    }
     content = [plain([{"t": "Link", "c": [link["c"][0], [inner], link["c"][2]]}])]
     return new_float("fig", picture["c"]["id"], picture["c"]["words"], content)
 
@@ -283,13 +302,18 @@ def _cell_float(node: Node) -> Node:
     if kind == "layout":
         return {"t": "BmColumns", "c": [{"width": "", "content": display} for display in displays], "wrap": columns}
     if len(captions) > 1:
-        several = [new_float(kind, label, captions[place] if place < len(captions) else None, display) for place, display in enumerate(displays)]
+        several = [
+            new_float(kind, label, captions[place] if place < len(captions) else None, display) for place, display in enumerate(displays)
+        ]
         for item in several:
             item["c"]["anchor"] = False
         return {"t": "BmColumns", "c": [{"width": "", "content": [item]} for item in several], "wrap": columns, "id": label}
     caption = captions[0] if captions else None
     if parts:
-        inner = [new_float(kind, f"{label}-{place}", part, display) for place, (part, display) in enumerate(zip(parts, displays, strict=False), 1)]
+        inner = [
+            new_float(kind, f"{label}-{place}", part, display)
+            for place, (part, display) in enumerate(zip(parts, displays, strict=False), 1)
+        ]
         rest = [block for display in displays[len(parts) :] for block in display]
         return new_float(kind, label, caption, inner + rest, columns, parts=True)
     return new_float(kind, label, caption, [block for display in displays for block in display], columns)
@@ -297,7 +321,11 @@ def _cell_float(node: Node) -> Node:
 
 def _with_alt(display: Nodes, alt: str | None) -> Nodes:
     def action(node: Node) -> Node | None:
-        return {"t": "BmPicture", "c": {**node["c"], "alt": alt or ""}} if node["t"] == "BmPicture" and "name" in node["c"] and alt is not None else None
+        return (
+            {"t": "BmPicture", "c": {**node["c"], "alt": alt or ""}}
+            if node["t"] == "BmPicture" and "name" in node["c"] and alt is not None
+            else None
+        )
 
     changed: Nodes = rewrite(display, action)
     return changed

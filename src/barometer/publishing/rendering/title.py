@@ -14,7 +14,7 @@ from barometer.errors import RenderError
 from barometer.publishing.rendering.settings import Settings
 from barometer.publishing.rendering.shortcodes import expand_shortcodes
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _AUTHOR_KEYS = {"name", "affiliation", "affiliations"}
 
 
@@ -34,7 +34,8 @@ def title_block(settings: Settings, to: str) -> dict[str, Any]:
     """
     meta = settings.for_format(to)
     lang = str(meta.get("lang", "en-GB"))
-    block: dict[str, Any] = {"lang": lang, "toc-title": _text(meta.get("toc-title", "Table of contents"))}
+    contents = "On this page" if settings.site and to == "html" else "Table of contents"
+    block: dict[str, Any] = {"lang": lang, "toc-title": _text(meta.get("toc-title", contents))}
     for key in ("title", "subtitle", "abstract", "abstract-title", "doi", "description", "keywords"):
         if meta.get(key) is not None:
             value = meta[key]
@@ -86,11 +87,16 @@ def _authors(settings: Settings, meta: Mapping[str, Any]) -> list[dict[str, str]
             continue
         unknown = sorted(set(item) - _AUTHOR_KEYS)
         places = item.get("affiliations", item.get("affiliation"))
-        names = [place.get("name") if isinstance(place, Mapping) else place for place in (places if isinstance(places, list) else [places]) if place]
+        names = [
+            place.get("name") if isinstance(place, Mapping) else place
+            for place in (places if isinstance(places, list) else [places])
+            if place
+        ]
         if unknown or not item.get("name") or None in names:
             raise RenderError(
                 "An author is given in a form outside the subset of the embedded renderer.",
-                file=settings.file, where=settings.where("author"), expected="a name, or name and affiliation", got=", ".join(unknown) or str(item),
+                file=settings.file, where=settings.where("author"), expected="a name, or name and affiliation",
+                got=", ".join(unknown) or str(item),
             )  # fmt: skip
         found.append({"name": _text(item["name"]), **({"affiliation": "; ".join(map(_text, names))} if names else {})})
     return found

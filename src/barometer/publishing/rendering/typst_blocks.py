@@ -39,7 +39,9 @@ class TypstDialect:
         alt = values["alt"] or values["caption"]
         size = _length(values["width"]) or (f"{drawn.width * 0.75:g}pt" if drawn.width else "100%")
         height = _length(values["height"]) if not values["width"] else ""
-        return raw_inline("typst", f'#bm-image("{name}", {_text(alt) if alt else "none"}, {size if not height else "auto"}, {height or "auto"})')
+        return raw_inline(
+            "typst", f'#bm-image("{name}", {_text(alt) if alt else "none"}, {size if not height else "auto"}, {height or "auto"})'
+        )
 
     def figure(self, values: Values) -> Nodes:
         """A figure whose caption already holds its number."""
@@ -64,7 +66,13 @@ class TypstDialect:
     def callout(self, values: Values) -> Nodes:
         """A block with a rule beside it; what folds on a screen is open on paper."""
         title = values["title"]
-        head = plain([raw_inline("typst", f'#bm-callout("{values["kind"]}", ['), *(title or []), raw_inline("typst", f"], {'true' if title else 'false'})[")])
+        head = plain(
+            [
+                raw_inline("typst", f'#bm-callout("{values["kind"]}", ['),
+                *(title or []),
+                raw_inline("typst", f"], {'true' if title else 'false'})["),
+            ]
+        )
         anchor = f" <{values['id']}>" if values["id"] else ""
         return [head, *values["content"], raw("typst", f"]{anchor}")]
 
@@ -76,11 +84,13 @@ class TypstDialect:
             blocks += tab["content"]
         return blocks
 
-    def columns(self, columns: list[Values], wrap: int, name: str) -> Nodes:
+    def columns(self, columns: list[Values], wrap: int, _name: str) -> Nodes:
         """A grid."""
         widths = [column["width"] for column in columns]
         shares = [width.rstrip("%") for width in widths if re.fullmatch(r"\d+(\.\d+)?%", width)]
-        template = str(wrap or len(columns)) if wrap or len(shares) != len(columns) else "(" + ", ".join(f"{share}fr" for share in shares) + ",)"
+        template = (
+            str(wrap or len(columns)) if wrap or len(shares) != len(columns) else "(" + ", ".join(f"{share}fr" for share in shares) + ",)"
+        )
         return self._grid([column["content"] for column in columns], template)
 
     def listing(self, values: Values) -> Nodes:
@@ -98,7 +108,10 @@ class TypstDialect:
     def equation(self, values: Values) -> Nodes:
         """A formula with its number."""
         tex = values["tex"].strip() + rf" \qquad({values['number']})"
-        return [*_described_math({"t": "Math", "c": [{"t": "DisplayMath"}, tex]}, values["tex"].strip()), raw_inline("typst", f" <{values['id']}>")]
+        return [
+            *_described_math({"t": "Math", "c": [{"t": "DisplayMath"}, tex]}, values["tex"].strip()),
+            raw_inline("typst", f" <{values['id']}>"),
+        ]
 
     def other(self, node: Node) -> Node | Nodes | None:
         """Tables stand alone or in a figure of ours; formulas are read out as TeX; keys look like keys."""
@@ -123,11 +136,11 @@ def _described_math(math: Node, tex: str) -> Nodes:
 
 
 def _text(text: str) -> str:
-    """A text as Typst writes it in code.
+    r"""A text as Typst writes it in code.
 
     Example:
         >>> _text('a "b"')
-        '"a \\\\"b\\\\""'
+        '"a \\"b\\""'
     """
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
 

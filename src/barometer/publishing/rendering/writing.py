@@ -25,7 +25,7 @@ class Dialect(Protocol):
     def tabset(self, tabs: list[Values]) -> Nodes:
         """A set of tabs."""
 
-    def columns(self, columns: list[Values], wrap: int, name: str) -> Nodes:
+    def columns(self, columns: list[Values], wrap: int, name: str, /) -> Nodes:
         """Columns beside each other, `wrap` to a row if it is not 0."""
 
     def listing(self, values: Values) -> Nodes:
