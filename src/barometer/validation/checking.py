@@ -122,8 +122,7 @@ def check(
     """
     context = context or CheckContext()
     tell = progress or (lambda _: None)
-    prepared = prepare(export, frame, context)
-    rules = compile_rules(prepared, context)
+    prepared, rules = compile_rules(prepare(export, frame, context), context)
     tell(f"checking {len(rules)} rules on {len(export)} submissions")
     result = _decided(prepared, rules, context)
     if not certify:

@@ -10,22 +10,29 @@ import polars as pl
 from barometer.errors import ProjectError, did_you_mean
 from barometer.validation.implied import implied, stated
 from barometer.validation.prepared import FRAME, Prepared
+from barometer.validation.privacy import of_free_text
+from barometer.validation.quality import with_signs
 from barometer.validation.rules import Rule
 from barometer.validation.settings import CheckContext, Quota
 from barometer.validation.submissions import of_submissions
 
 
-def compile_rules(prepared: Prepared, context: CheckContext) -> list[Rule]:
-    """All rules of a wave, in the order: submission, questionnaire, team, quotas.
+def compile_rules(prepared: Prepared, context: CheckContext) -> tuple[Prepared, list[Rule]]:
+    """The prepared table with the indices of response quality, and all rules of a wave.
+
+    The order is: submission, questionnaire, free text, response quality, team, quotas.
 
     Raises:
         ProjectError: If a rule of the team cannot be understood, two rules have the same id, or a severity names no rule.
     """
-    rules = [*of_submissions(prepared, context), *implied(prepared), *_of_the_team(prepared, context), *_quotas(prepared, context)]
+    prepared, signs = with_signs(prepared, context)
+    rules = [*of_submissions(prepared, context), *implied(prepared), *of_free_text(prepared, context), *signs]
+    rules += [*_of_the_team(prepared, context), *_quotas(prepared, context)]
     twice = [id for id, times in Counter(rule.id for rule in rules).items() if times > 1]
     if twice:
         raise ProjectError("Two rules have the same id.", file=context.rules_file, where=f"rule '{twice[0]}'", hint="Choose another id.")
-    return [_with_severity(rule, context) for rule in _known(rules, prepared, context)]
+    _severities_known(rules, prepared, context)
+    return prepared, [_with_severity(rule, context, rule in signs) for rule in rules]
 
 
 def _of_the_team(prepared: Prepared, context: CheckContext) -> list[Rule]:
@@ -73,8 +80,7 @@ def _quota(quota: Quota, prepared: Prepared, context: CheckContext) -> Rule:
     )
 
 
-def _known(rules: list[Rule], prepared: Prepared, context: CheckContext) -> list[Rule]:
-    """The rules, once every severity that the team set has been found to name one."""
+def _severities_known(rules: list[Rule], prepared: Prepared, context: CheckContext) -> None:
     names = {name for rule in rules for name in (rule.id, rule.check)}
     waves_of_others = {own.id for own in context.rules.rules if own.waves is not None and prepared.export.wave not in own.waves}
     for name in context.rules.severity:
@@ -87,7 +93,6 @@ def _known(rules: list[Rule], prepared: Prepared, context: CheckContext) -> list
                 got=name,
                 hint=did_you_mean(name, names | CHECKS),
             )
-    return rules
 
 
 #: What rules check, whether or not this wave has a question that needs it.
@@ -95,6 +100,7 @@ CHECKS = frozenset(
     {
         *("present", "unique", "in_frame", "role", "readable", "blank", "order", "window", "code", "box", "number", "range", "total"),
         *("ranks", "incomplete", "required", "routing", "exclusive", "unticked", "missing", "email", "phone", "name"),
+        *("straight", "limit", "look"),
     }
 )
 
@@ -105,6 +111,15 @@ def _questions(prepared: Prepared) -> set[str]:
     return {question.id for question in prepared.export.questionnaire if not question.asked_in(wave)}
 
 
-def _with_severity(rule: Rule, context: CheckContext) -> Rule:
+def _with_severity(rule: Rule, context: CheckContext, sign: bool) -> Rule:
     chosen = context.rules.severity.get(rule.id) or context.rules.severity.get(rule.check)
+    if sign and chosen == "critical":
+        raise ProjectError(
+            "A sign of careless answering is not critical.",
+            file=context.rules_file,
+            where="table [severity]",
+            expected="'warning' or 'info'",
+            got=f"'critical' for '{rule.id}'",
+            hint="Signs never remove a submission by themselves; a person decides, and records it in amendments.csv.",
+        )
     return replace(rule, severity=chosen) if chosen else rule

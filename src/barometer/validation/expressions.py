@@ -26,6 +26,7 @@ OVER_VALUES: dict[str, tuple[tuple[Kind, ...], Kind]] = {
     "abs": (("number",), "number"),
     "length": (("text",), "number"),
     "matches": (("text", "text"), "flag"),
+    "mentions": (("text", "text"), "flag"),
     "minutes": (("time", "time"), "number"),
 }
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)

@@ -113,6 +113,12 @@ class NumpyTerms:
         search = re.compile(pattern).search
         return np.fromiter((value is not None and search(value) is not None for value in text), dtype=bool, count=self.height)
 
+    def mentions(self, text: Array, other: Array) -> Flags:
+        """Whether one text stands within another, in capitals or not."""
+        pairs = zip(text, other, strict=True)
+        found = (one is not None and two is not None and two.lower() in one.lower() for one, two in pairs)
+        return np.fromiter(found, dtype=bool, count=self.height)
+
     def minutes(self, start: Array, end: Array) -> Array:
         """The minutes from one time to another."""
         span = (end - start).astype("timedelta64[us]")

@@ -96,6 +96,10 @@ class PolarsTerms:
         """Whether a pattern occurs in a text."""
         return text.str.contains(pattern).fill_null(False)
 
+    def mentions(self, text: pl.Expr, other: pl.Expr) -> pl.Expr:
+        """Whether one text stands within another, in capitals or not."""
+        return text.str.to_lowercase().str.contains(other.str.to_lowercase(), literal=True).fill_null(False)
+
     def minutes(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
         """The minutes from one time to another."""
         return (end - start).dt.total_microseconds().cast(pl.Float64) / 60e6

@@ -46,7 +46,7 @@ class Quality(Model):
     variability: float | None = Field(
         default=0.2, ge=0, description="Name submissions whose answers to batteries vary less than this (standard deviation of codes)."
     )
-    minutes: float | None = Field(default=2.0, ge=0, description="Name submissions completed in fewer minutes than this.")
+    pace: Share | None = Field(default=0.33, description="Name submissions completed in less than this part of the median time.")
     blank: Share | None = Field(default=0.5, description="Name submissions that leave a larger share than this of what they were shown.")
     alike: Share | None = Field(default=0.95, description="Name submissions that agree with another one in this share of answers or more.")
     alike_answers: int = Field(default=20, ge=5, description="The least number of answers that two submissions must share to be compared.")

@@ -80,6 +80,9 @@ class Terms(Protocol):
     def matches(self, text: Any, pattern: str) -> Any:
         """Whether a pattern occurs in a text; false where it is blank."""
 
+    def mentions(self, text: Any, other: Any) -> Any:
+        """Whether one text stands within another, in capitals or not; false where either is blank."""
+
     def minutes(self, start: Any, end: Any) -> Any:
         """The minutes from one time to another."""
 
