@@ -48,23 +48,23 @@ class ScoreMoments:
     def variance(self) -> Floats:
         """See `Moments`."""
         estimate = self.linear.estimate
-        each = [variance(self._scores(place, self.masks, estimate[:, place]), self.design) for place in range(len(self.statistics))]
-        return np.stack(each, axis=1)
+        each = [variance(self._scores(place, self.masks, estimate[place]), self.design) for place in range(len(self.statistics))]
+        return np.stack(each)
 
     def rest_variance(self, levels: slice, rest: Floats) -> Floats:
         """See `Moments`."""
-        masks, estimate = self.masks[:, levels], self.linear.levels(levels).estimate
+        masks, estimate = self.masks[:, levels], self.linear.estimate[:, levels]
         others = masks.any(axis=1, keepdims=True) & ~masks
         each = [
-            variance(self._scores(place, masks, estimate[:, place]) - self._scores(place, others, rest[:, place]), self.design)
+            variance(self._scores(place, masks, estimate[place]) - self._scores(place, others, rest[place]), self.design)
             for place in range(len(self.statistics))
         ]
-        return np.stack(each, axis=1)
+        return np.stack(each)
 
     def cross(self, levels: slice) -> Floats:
         """See `Moments`."""
-        masks, estimate = self.masks[:, levels], self.linear.levels(levels).estimate
-        each = [covariance(self._scores(place, masks, estimate[:, place]), self.design) for place in range(len(self.statistics))]
+        masks, estimate = self.masks[:, levels], self.linear.estimate[:, levels]
+        each = [covariance(self._scores(place, masks, estimate[place]), self.design) for place in range(len(self.statistics))]
         return np.stack(each)
 
 

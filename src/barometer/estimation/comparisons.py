@@ -108,16 +108,15 @@ def letters_of(estimate: Floats, significant: npt.NDArray[np.bool_]) -> npt.NDAr
     """For each cell the letters of the levels that it exceeds significantly.
 
     Args:
-        estimate: Levels x statistics.
+        estimate: Statistics x levels.
         significant: Statistics x levels x levels, symmetric.
 
     Returns:
-        Levels x statistics, letters joined by a space, "" for none.
+        Statistics x levels, letters joined by a space, "" for none.
     """
-    levels, statistics = estimate.shape
-    names = column_letters(levels)
-    out = np.full((levels, statistics), "", dtype=object)
-    higher = (estimate[:, None, :] > estimate[None, :, :]) & significant.transpose(1, 2, 0)
-    for one, other, at in zip(*np.nonzero(higher), strict=True):
-        out[one, at] = f"{out[one, at]} {names[other]}" if out[one, at] else names[other]
+    names = column_letters(estimate.shape[1])
+    out = np.full(estimate.shape, "", dtype=object)
+    higher = (estimate[:, :, None] > estimate[:, None, :]) & significant
+    for at, one, other in zip(*(found.tolist() for found in np.nonzero(higher)), strict=True):
+        out[at, one] = f"{out[at, one]} {names[other]}" if out[at, one] else names[other]
     return out

@@ -1,14 +1,16 @@
 """Counting: the sums of every source by every break and group, with as few passes over the rows as pay.
 
 Several breaks and several sources are written as one whole number a row; one `numpy.bincount` then fills a small cube whose margins
-are the tables of every pair. Each pass costs the same whatever it counts, so larger cubes mean fewer passes, until the cube costs
-more than the rows: `bundles` weighs the two.
+are the tables of every pair. A pass costs about the same whatever it counts, so larger cubes mean fewer passes, until the cube
+leaves the processor's cache: `bundles` weighs the two. Few rows are written out as one number for each row, source and level instead,
+which costs more a row and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -22,9 +24,13 @@ from barometer.estimation.sources import Encoded
 AnyInts = npt.NDArray[Any]
 # Rows counted at a time, so that memory does not grow with the data.
 BLOCK = 1 << 20
-# Relative costs measured on one core: nanoseconds a row and pass, a cell and pass, and a pass.
-ROW, CELL, PASS = 9.0, 14.0, 40_000.0
-TARGETS = (1, 10, 40, 220)
+# Up to this many rows each row is written out; above, cubes are counted.
+WRITTEN_OUT = 4_000
+# Numbers written out at a time.
+ROOM = 2_000_000
+# Relative costs measured on one core, in nanoseconds: a row and pass, a cell, a pass; and the cells that the cache holds.
+ROW, CELL, PASS, CACHE = 8.0, 4.5, 60_000.0, 400_000
+TARGETS = (1, 10, 40, 220, 1300)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +51,94 @@ class Rows:
     breaks: Sequence[tuple[AnyInts, int]]
     sources: Sequence[tuple[Encoded, int]]
 
+    @property
+    def column_starts(self) -> list[int]:
+        """Where the columns of each source begin, and how many columns there are."""
+        return [0, *np.cumsum([width for _, width in self.sources]).tolist()]
+
+    @property
+    def level_starts(self) -> list[int]:
+        """Where the levels of each break begin (level 0 is everybody), and how many levels there are."""
+        return [1, *(1 + np.cumsum([levels for _, levels in self.breaks])).tolist()] if self.breaks else [1]
+
+    @property
+    def coded(self) -> list[int]:
+        """The sources of categories."""
+        return [place for place, (encoded, _) in enumerate(self.sources) if encoded.amounts is None]
+
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What was counted. Levels are everybody, then those of each break; columns are those of each source.
+    """What was counted. Columns are those of each source; levels are everybody, then those of each break.
 
     Attributes:
-        counts: Respondents, levels x columns.
-        weights: Sums of weights (times the column's value), groups x levels x columns.
-        squares: Sums of squared weights (times the column's value), groups x levels x columns.
+        counts: Respondents, columns x levels.
+        weights: Sums of weights (times the column's value), columns x levels x groups.
+        squares: Sums of squared weights (times the column's value), columns x levels x groups.
     """
 
     counts: Ints
     weights: Floats
     squares: Floats
+
+
+def count_cells(rows: Rows) -> Sums:
+    """The sums of every source by every break and group."""
+    constant = _constant_weights(rows)
+    kinds = 3 if constant is None else 1
+    if len(rows.group) <= WRITTEN_OUT:
+        kept = _written_out(rows, kinds)
+    else:
+        kept = np.zeros((kinds, rows.column_starts[-1], rows.level_starts[-1], rows.groups))
+        for begin in range(0, len(rows.group), BLOCK):
+            _count_block(rows, slice(begin, begin + BLOCK), kept)
+    counts, weights, squares = kept if constant is None else (kept[0], kept[0] * constant, kept[0] * constant**2)
+    whole = np.rint(counts.sum(axis=2)).astype(np.int64)
+    for place, (encoded, _) in enumerate(rows.sources):
+        if encoded.amounts is not None:
+            _count_amount(rows, encoded, rows.column_starts[place], whole, weights, squares)
+    return Sums(whole, weights, squares)
+
+
+def _constant_weights(rows: Rows) -> Floats | None:
+    """The weight of each group where it is the same for all its rows, so that counting alone will do."""
+    first = np.ones(rows.groups)
+    first[rows.group] = rows.weights
+    return first if np.array_equal(first[rows.group], rows.weights) else None
+
+
+def _kinds(weights: Floats, kinds: int) -> list[Floats | None]:
+    """What is added up: ones, and perhaps weights and their squares."""
+    every: list[Floats | None] = [None, weights, weights * weights]
+    return every[:kinds]
+
+
+def _written_out(rows: Rows, kinds: int) -> Floats:
+    """The sums from one number for each row, source and level."""
+    columns, levels = rows.column_starts[-1], rows.level_starts[-1]
+    out = np.zeros((kinds, columns + 1, levels + 1, rows.groups))
+    length = (columns + 1) * (levels + 1) * rows.groups
+    if not rows.coded:
+        return out[:, :-1, :-1]
+    step = max(1, ROOM // (len(rows.coded) * (len(rows.breaks) + 1)))
+    for begin in range(0, len(rows.group), step):
+        block = slice(begin, begin + step)
+        # The last column and the last level collect whoever is in none.
+        column = np.stack([_placed(rows.sources[at][0].codes[block], rows.column_starts[at], columns) for at in rows.coded])
+        level = np.stack(
+            [np.zeros(column.shape[1], dtype=np.int64)]
+            + [_placed(codes[block], start, levels) for (codes, _), start in zip(rows.breaks, rows.level_starts, strict=False)]
+        )
+        at = (column * ((levels + 1) * rows.groups))[:, None, :] + (level * rows.groups + rows.group[block])[None]
+        shape = at.shape
+        for kind, values in enumerate(_kinds(rows.weights[block], kinds)):
+            repeated = None if values is None else np.broadcast_to(values, shape).ravel()
+            out[kind] += np.bincount(at.ravel(), repeated, minlength=length).reshape(out.shape[1:])
+    return np.ascontiguousarray(out[:, :-1, :-1])
+
+
+def _placed(codes: AnyInts, start: int, outside: int) -> Ints:
+    return np.where(codes > 0, codes.astype(np.int64) + (start - 1), outside)
 
 
 def _pack(sizes: Sequence[int], target: int) -> list[list[int]]:
@@ -76,19 +156,20 @@ def bundles(rows: int, groups: int, breaks: Sequence[int], sources: Sequence[int
     """Which breaks and which sources to count together, by the least expected time.
 
     Example:
-        >>> few, many = bundles(1_000, 40, [5, 5, 5, 5], [6] * 6), bundles(1_000_000, 40, [5, 5, 5, 5], [6] * 6)
-        >>> len(few[0]) * len(few[1]) > len(many[0]) * len(many[1])
+        >>> few, many = bundles(5_000, 40, [5, 5, 5, 5], [6] * 6), bundles(1_000_000, 40, [5, 5, 5, 5], [6] * 6)
+        >>> len(few[0]) * len(few[1]) >= len(many[0]) * len(many[1])
         True
     """
     best: tuple[float, list[list[int]], list[list[int]]] | None = None
     for break_target in TARGETS:
         for source_target in TARGETS:
-            first, second = _pack(breaks, break_target), _pack(sources, source_target)
-            cells = groups * max((prod(breaks[at] for at in one) for one in first), default=1)
+            first, second = _pack(breaks, break_target) or [[]], _pack(sources, source_target)
+            stride = groups * max(prod(breaks[at] for at in one) for one in first)
             cost = 0.0
             for one in second:
-                size = cells * prod(sources[at] for at in one)
-                cost += max(len(first), 1) * (rows * ROW + size * CELL + PASS * (1 + 0.5 * len(one)))
+                size = stride * prod(sources[at] for at in one)
+                slow = 1.0 if size <= CACHE else 3.0
+                cost += len(first) * (rows * ROW * slow + size * CELL * (1 + len(one)) + PASS)
             if best is None or cost < best[0]:
                 best = (cost, first, second)
     assert best is not None
@@ -104,128 +185,81 @@ def _mixed(codes: Sequence[AnyInts], sizes: Sequence[int], rows: slice) -> Ints:
     return out
 
 
-def count_cells(rows: Rows) -> Sums:
-    """The sums of every source by every break and group."""
-    widths = [width for _, width in rows.sources]
-    starts = np.concatenate([[0], np.cumsum(widths)]).astype(int)
-    level_starts = np.concatenate([[1], 1 + np.cumsum([levels for _, levels in rows.breaks])]).astype(int)
-    shape = (rows.groups, int(level_starts[-1]), int(starts[-1]))
-    constant = _constant_weights(rows)
-    kept = np.zeros((1 if constant is not None else 3, *shape))
-    coded = [place for place, (encoded, _) in enumerate(rows.sources) if encoded.amounts is None]
-    for begin in range(0, len(rows.group), BLOCK):
-        _count_block(rows, coded, slice(begin, begin + BLOCK), starts, level_starts, kept, constant is not None)
-    if constant is None:
-        counts, weights, squares = kept
-    else:
-        counts = kept[0]
-        weights = counts * constant[:, None, None]
-        squares = weights * constant[:, None, None]
-    whole = np.rint(counts.sum(axis=0)).astype(np.int64)
-    for place, (encoded, _) in enumerate(rows.sources):
-        if encoded.amounts is not None:
-            _count_amount(rows, encoded, slice(starts[place], starts[place + 1]), level_starts, whole, weights, squares)
-    return Sums(whole, weights, squares)
+def _margins(sizes: Sequence[int], *, total: bool = False) -> Floats:
+    """The matrix that takes a cube of these sizes to the margins of each axis without its code 0, after a row for everybody."""
+    shape = tuple(sizes)
+    codes = np.indices(shape).reshape(len(shape), -1) if shape else np.zeros((0, 1), dtype=np.int64)
+    rows = [np.ones(codes.shape[1])] if total else []
+    rows += [(codes[axis] == code).astype(np.float64) for axis, size in enumerate(shape) for code in range(1, size)]
+    return np.stack(rows)
 
 
-def _constant_weights(rows: Rows) -> Floats | None:
-    """The weight of each group where it is the same for all its rows, so that counting alone will do."""
-    if not len(rows.group):
-        return np.ones(rows.groups)
-    first = np.ones(rows.groups)
-    first[rows.group] = rows.weights
-    return first if np.array_equal(first[rows.group], rows.weights) else None
-
-
-def _count_block(
-    rows: Rows,
-    coded: Sequence[int],
-    block: slice,
-    starts: npt.NDArray[np.int64],
-    level_starts: npt.NDArray[np.int64],
-    kept: npt.NDArray[np.float64],
-    counts_only: bool,
-) -> None:
-    sizes = [levels + 1 for _, levels in rows.breaks]
+def _count_block(rows: Rows, block: slice, kept: Floats) -> None:
+    """Adds the sums of some rows to `kept`: kinds x columns x levels x groups."""
+    sizes, starts = [levels + 1 for _, levels in rows.breaks], rows.level_starts
+    coded = rows.coded
     source_sizes = [rows.sources[place][1] + 1 for place in coded]
     weights = rows.weights[block]
     by_break, by_source = bundles(len(weights), rows.groups, sizes, source_sizes)
-    by_break = by_break or [[]]
     stride = rows.groups * max(prod(sizes[at] for at in one) for one in by_break)
-    squares = None if counts_only else weights * weights
-    heads = [
-        _mixed([rows.group, *(rows.breaks[at][0] for at in one)], [rows.groups, *(sizes[at] for at in one)], block) for one in by_break
-    ]
+    heads, margins, targets = [], [], []
+    for number, one in enumerate(by_break):
+        parts = [*(rows.breaks[at][0] for at in one), rows.group]
+        heads.append(_mixed(parts, [*(sizes[at] for at in one), rows.groups], block))
+        margins.append(_margins([sizes[at] for at in one], total=number == 0))
+        targets.append(([0] if number == 0 else []) + [level for at in one for level in range(starts[at], starts[at + 1])])
+    added = _kinds(weights, len(kept))
     code = np.empty(len(weights), dtype=np.int64)
     for bundle in by_source:
-        places = [coded[at] for at in bundle]
-        dims = [source_sizes[at] for at in bundle]
-        tail = _mixed([rows.sources[place][0].codes for place in places], dims, block)
+        places, dims = [coded[at] for at in bundle], [source_sizes[at] for at in bundle]
+        columns = [column for at in places for column in range(rows.column_starts[at], rows.column_starts[at + 1])]
+        tail = _mixed([rows.sources[at][0].codes for at in places], dims, block)
         tail *= stride
-        for number, (one, head) in enumerate(zip(by_break, heads, strict=True)):
+        collapse, size = _margins(dims), prod(dims)
+        for head, margin, target in zip(heads, margins, targets, strict=True):
             np.add(tail, head, out=code)
-            length = prod(dims) * stride
-            cube = np.empty((len(kept), length))
-            cube[0] = np.bincount(code, minlength=length)
-            if squares is not None:
-                cube[1] = np.bincount(code, weights, minlength=length)
-                cube[2] = np.bincount(code, squares, minlength=length)
-            inner = [rows.groups, *(sizes[at] for at in one)]
-            shaped = cube.reshape(len(kept), prod(dims), stride)[:, :, : prod(inner)].reshape(len(kept), *dims, *inner)
-            _add_margins(shaped, dims, [starts[place] for place in places], one, level_starts, kept, total=number == 0)
+            inner = margin.shape[1]
+            for kind, values in enumerate(added):
+                cube = np.bincount(code, values, minlength=size * stride).astype(np.float64, copy=False)
+                by_column = collapse @ cube.reshape(size, stride)[:, : inner * rows.groups]
+                tables = margin @ by_column.reshape(len(columns), inner, rows.groups)
+                _add(kept[kind], columns, target, tables)
 
 
-def _add_margins(
-    cube: Floats,
-    dims: Sequence[int],
-    columns: Sequence[int],
-    breaks: Sequence[int],
-    level_starts: npt.NDArray[np.int64],
-    kept: Floats,
-    *,
-    total: bool,
-) -> None:
-    """Every (source, break) margin of one cube, added to its place. Axes: kind, sources, group, breaks."""
-    many = len(dims)
-    for place, column in enumerate(columns):
-        others = tuple(1 + axis for axis in range(many) if axis != place)
-        narrow = cube.sum(axis=others) if others else cube  # kind, source, group, breaks
-        narrow = np.moveaxis(narrow, 1, -1)[..., 1:]  # kind, group, breaks, source
-        target = slice(column, column + dims[place] - 1)
-        for number, at in enumerate(breaks):
-            away = tuple(2 + axis for axis in range(len(breaks)) if axis != number)
-            table = narrow.sum(axis=away) if away else narrow
-            kept[:, :, level_starts[at] : level_starts[at + 1], target] += table[:, :, 1:]
-        if total:
-            kept[:, :, 0, target] += narrow.sum(axis=tuple(range(2, 2 + len(breaks)))) if breaks else narrow
+def _add(kept: Floats, columns: Sequence[int], levels: Sequence[int], tables: Floats) -> None:
+    """Adds tables (columns x levels x groups) in their place; columns, and levels after the first, are runs."""
+    place = 0
+    for start, stop in _runs(columns):
+        inner = 0
+        for low, high in _runs(levels):
+            kept[start:stop, low:high] += tables[place : place + stop - start, inner : inner + high - low]
+            inner += high - low
+        place += stop - start
 
 
-def _count_amount(
-    rows: Rows,
-    encoded: Encoded,
-    columns: slice,
-    level_starts: npt.NDArray[np.int64],
-    counts: Ints,
-    weights: Floats,
-    squares: Floats,
-) -> None:
-    """The sums of 1, y and y squared over those who answered."""
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbouring numbers as half-open ranges."""
+    breaks = [0, *(at + 1 for at, (one, two) in enumerate(pairwise(numbers)) if two != one + 1), len(numbers)]
+    return [(numbers[low], numbers[high - 1] + 1) for low, high in pairwise(breaks) if high > low]
+
+
+def _count_amount(rows: Rows, encoded: Encoded, column: int, counts: Ints, weights: Floats, squares: Floats) -> None:
+    """The sums of 1, y and y squared over those who answered, from the column on."""
     assert encoded.amounts is not None
     amounts, answered = encoded.amounts, encoded.codes > 0
     values = (answered.astype(np.float64), amounts, amounts**2)
     everyone: list[tuple[AnyInts, int, int]] = [(np.ones(len(rows.group), dtype=np.int64), 1, 0)]
-    for (codes, levels), start in zip(rows.breaks, level_starts, strict=False):
-        everyone.append((codes, levels, int(start)))
+    for (codes, levels), start in zip(rows.breaks, rows.level_starts, strict=False):
+        everyone.append((codes.astype(np.int64), levels, start))
     for codes, levels, start in everyone:
-        code = rows.group * (levels + 1) + codes
-        length = rows.groups * (levels + 1)
-        stop = start + levels
+        code = codes * rows.groups + rows.group
+        length, stop = rows.groups * (levels + 1), start + levels
 
         def table(numbers: Floats, code: Ints = code, length: int = length) -> Floats:
-            return np.bincount(code, numbers, minlength=length).astype(np.float64).reshape(rows.groups, -1)[:, 1:]
+            return np.bincount(code, numbers, minlength=length).astype(np.float64).reshape(-1, rows.groups)[1:]
 
-        counts[start:stop, columns.start] = np.rint(table(values[0]).sum(axis=0)).astype(np.int64)
+        counts[column, start:stop] = np.rint(table(values[0]).sum(axis=1)).astype(np.int64)
         for offset, value in enumerate(values):
             weighted = rows.weights * value
-            weights[:, start:stop, columns.start + offset] = table(weighted)
-            squares[:, start:stop, columns.start + offset] = table(rows.weights * weighted)
+            weights[column + offset, start:stop] = table(weighted)
+            squares[column + offset, start:stop] = table(rows.weights * weighted)

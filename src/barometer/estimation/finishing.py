@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,13 @@ from barometer.estimation.comparisons import TEST_BASE, adjusted, check_adjust, 
 from barometer.estimation.distributions import Floats
 from barometer.estimation.domains import check_levels
 from barometer.estimation.estimates import Estimates, Flag
-from barometer.estimation.intervals import Spread, check_interval, mean_interval, proportion_interval
+from barometer.estimation.intervals import Spread, check_interval, intervals
 from barometer.estimation.linearisation import Ints
-from barometer.estimation.moments import ROOM, Columns, Linear, Moments, Sample, SumMoments
+from barometer.estimation.moments import ROOM, Columns, Linear, Moments, Sample, SumMoments, divided
 from barometer.estimation.sums import Cells
 from barometer.estimation.tabulation import Statistic
 
 MomentsMaker = Callable[[Sample, Linear, Sequence[Statistic]], Moments]
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Finished numbers of some statistics, each levels x statistics."""
-
-    numbers: dict[str, npt.NDArray[Any]]
 
 
 def finish(
@@ -68,19 +62,16 @@ def finish(
     _check_sample(cells, sample)
     statistics = cells.tabulation.statistics
     asked = [place for place, one in enumerate(statistics) if one.top is not None]
-    columns = Columns(cells, [statistics[place] for place in asked])
+    columns = Columns(cells, sample, [statistics[place] for place in asked])
     maker = moments or _from_sums
-    parts: list[dict[str, npt.NDArray[Any]]] = []
-    spans = _level_spans(cells)
-    families = _families(statistics)
+    spans, families = _level_spans(cells), _families(statistics)
+    parts = []
     for block in _blocks(cells, statistics, asked):
         chosen = [statistics[place] for place in block]
-        linear = columns.linear(chosen)
+        linear = Linear.of(columns, chosen)
         made = maker(sample, linear, chosen)
-        counts = columns.counts[:, columns.index([one.count for one in chosen])]
-        base = columns.counts[:, columns.index([one.bottom for one in chosen])]
-        numbers = _estimates(sample, linear, made, chosen, counts, base, interval, level)
-        numbers |= _comparisons(sample, linear, made, spans, base, families[block], adjust, level, test_base)
+        numbers = _estimates(sample, linear, made, chosen, interval, level)
+        numbers |= _comparisons(sample, linear, made, spans, families[block], adjust, level, test_base)
         parts.append(numbers)
     return _table(cells, statistics, asked, parts, sample.df)
 
@@ -130,56 +121,40 @@ def _families(statistics: Sequence[Statistic]) -> Ints:
 
 def _blocks(cells: Cells, statistics: Sequence[Statistic], asked: Sequence[int]) -> Iterator[list[int]]:
     """Statistics in runs of whole questions that fit the memory."""
-    groups, levels = cells.weights.shape[:2]
+    _, levels, groups = cells.weights.shape
     most = max(1, ROOM // max(1, groups * levels))
     block: list[int] = []
-    run: list[int] = []
-    for number, place in enumerate(asked):
-        run.append(place)
-        last = number + 1 == len(asked) or statistics[asked[number + 1]].question != statistics[place].question
-        if last:
-            if block and len(block) + len(run) > most:
-                yield block
-                block = []
-            block, run = block + run, []
+    for _, run in groupby(asked, key=lambda place: statistics[place].question):
+        question = list(run)
+        if block and len(block) + len(question) > most:
+            yield block
+            block = []
+        block += question
     if block:
         yield block
 
 
 def _estimates(
-    sample: Sample,
-    linear: Linear,
-    moments: Moments,
-    statistics: Sequence[Statistic],
-    counts: Floats,
-    base: Floats,
-    interval: str,
-    level: float,
+    sample: Sample, linear: Linear, moments: Moments, statistics: Sequence[Statistic], interval: str, level: float
 ) -> dict[str, npt.NDArray[Any]]:
-    estimate, weight = linear.estimate, linear.weight
-    estimate = np.where(base > 0, estimate, np.nan)
+    """The usual columns, statistics x levels."""
+    estimate, columns = linear.estimate, linear.columns
     known = ~np.isnan(estimate)
     std_error = np.where(known, np.sqrt(moments.variance()), np.nan)
-    census = known & ~(np.tensordot(sample.uncertain.astype(np.float64), linear.b1, axes=1) > 0)
-    safe = np.where(weight > 0, weight, 1.0)
-    fraction = np.tensordot(sample.fraction, linear.b1, axes=1) / safe
-    spread = Spread(estimate, std_error, base, sample.df, census, fraction)
-    low, high = mean_interval(spread, level)
-    method = np.full(estimate.shape, "t", dtype=object)
+    census = known & ~(columns.uncertain[linear.bottom] > 0)
+    fraction = divided(columns.fraction[linear.bottom], linear.weight, known)
+    spread = Spread(estimate, std_error, linear.base, sample.df, census, fraction)
     share = np.array([one.share for one in statistics])
-    if share.any():
-        part = Spread(estimate[:, share], std_error[:, share], base[:, share], sample.df, census[:, share], fraction[:, share])
-        low[:, share], high[:, share], method[:, share] = proportion_interval(part, interval, level)
-    method[~known] = ""
+    low, high, method = intervals(spread, np.broadcast_to(share[:, None], estimate.shape), interval, level)
     return {
         "estimate": estimate,
         "std_error": std_error,
         "conf_low": low,
         "conf_high": high,
-        "count": counts,
-        "base": base,
-        "weighted_base": weight,
-        "design_effect": design_effect(std_error**2, linear.spread(), base, weight, sample.scale),
+        "count": linear.counts,
+        "base": linear.base,
+        "weighted_base": linear.weight,
+        "design_effect": design_effect(std_error**2, linear.spread, linear.base, linear.weight, sample.scale),
         "method": method,
     }
 
@@ -211,60 +186,69 @@ def _comparisons(
     linear: Linear,
     moments: Moments,
     spans: Sequence[slice],
-    base: Floats,
     families: Ints,
     adjust: str | None,
     level: float,
     test_base: int,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Each level against the rest of its break, and pairs of levels."""
-    shape = base.shape
-    rest = np.full(shape, np.nan)
-    p_rest, p_adjusted = np.full(shape, np.nan), np.full(shape, np.nan)
+    """Each level against the rest of its break, and pairs of levels; statistics x levels."""
+    shape = linear.base.shape
+    rest, p_rest, corrected = (np.full(shape, np.nan) for _ in range(3))
     letter, letters = np.full(shape, "", dtype=object), np.full(shape, "", dtype=object)
-    uncertain = np.tensordot(sample.uncertain.astype(np.float64), linear.b1, axes=1) > 0
+    certain = ~(linear.columns.uncertain[linear.bottom] > 0)
     for span in spans:
-        own = linear.levels(span)
-        here, others = base[span], base[span].sum(axis=0) - base[span]
-        with np.errstate(invalid="ignore"):
-            rest[span] = np.where(others > 0, own.rest().estimate, np.nan)
-        variance = moments.rest_variance(span, np.nan_to_num(rest[span]))
-        enough = (here >= test_base) & (others >= test_base)
-        difference = np.where(enough, own.estimate - rest[span], np.nan)
-        p_rest[span] = p_values(difference, variance, np.asarray(~uncertain[span].any(axis=0, keepdims=True)), sample.df)
-        family = np.broadcast_to(families, here.shape)
-        p_adjusted[span] = adjusted(p_rest[span].ravel(), family.ravel(), adjust).reshape(here.shape)
-        letter[span] = np.array(column_letters(here.shape[0]), dtype=object)[:, None]
-        significant = _pairs(moments.cross(span), own.estimate, here >= test_base, uncertain[span], families, adjust, level, sample.df)
-        letters[span] = letters_of(np.nan_to_num(own.estimate), significant)
-    return {"rest": rest, "p_rest": p_rest, "p_rest_adjusted": p_adjusted, "letter": letter, "letters": letters} | {
-        "differs": p_adjusted < 1 - level
+        estimate, base, whole = linear.estimate[:, span], linear.base[:, span], certain[:, span]
+        rest[:, span], other_base = linear.rest(span)
+        variance = moments.rest_variance(span, rest[:, span])
+        enough = (base >= test_base) & (other_base >= test_base)
+        difference = np.where(enough, estimate - rest[:, span], np.nan)
+        tested = p_values(difference, variance, np.asarray(whole.all(axis=1, keepdims=True)), sample.df)
+        p_rest[:, span] = tested
+        corrected[:, span] = _corrected(tested, families, adjust)
+        letter[:, span] = np.array(column_letters(base.shape[1]), dtype=object)
+        alike = _Levels(estimate, base >= test_base, whole, families, sample.df)
+        letters[:, span] = letters_of(np.nan_to_num(estimate), alike.differing(moments.cross(span), adjust, level))
+    differs = corrected < 1 - level
+    return {
+        "rest": rest,
+        "p_rest": p_rest,
+        "p_rest_adjusted": corrected,
+        "differs": differs,
+        "letter": letter,
+        "letters": letters,
     }
 
 
-def _pairs(
-    cross: Floats,
-    estimate: Floats,
-    enough: npt.NDArray[np.bool_],
-    uncertain: npt.NDArray[np.bool_],
-    families: Ints,
-    adjust: str | None,
-    level: float,
-    df: float,
-) -> npt.NDArray[np.bool_]:
-    """Which pairs of levels differ significantly: statistics x levels x levels, symmetric."""
-    levels = estimate.shape[0]
-    first, second = np.triu_indices(levels, 1)
-    diagonal = np.diagonal(cross, axis1=1, axis2=2)
-    variance = diagonal[:, first] + diagonal[:, second] - 2 * cross[:, first, second]
-    usable = (enough[first] & enough[second]).T
-    difference = np.where(usable, (estimate[first] - estimate[second]).T, np.nan)
-    p = p_values(difference, np.maximum(variance, 0.0), ~(uncertain[first] | uncertain[second]).T, df)
+def _corrected(p: Floats, families: Ints, adjust: str | None) -> Floats:
+    """P-values of statistics x comparisons, corrected within the family of each statistic."""
     family = np.broadcast_to(families[:, None], p.shape)
-    small = adjusted(p.ravel(), family.ravel(), adjust).reshape(p.shape) < 1 - level
-    out = np.zeros((len(families), levels, levels), dtype=bool)
-    out[:, first, second], out[:, second, first] = small, small
-    return out
+    return adjusted(p.ravel(), family.ravel(), adjust).reshape(p.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class _Levels:
+    """The levels of one break, to be compared in pairs; arrays are statistics x levels."""
+
+    estimate: Floats
+    enough: npt.NDArray[np.bool_]
+    certain: npt.NDArray[np.bool_]
+    families: Ints
+    df: float
+
+    def differing(self, cross: Floats, adjust: str | None, level: float) -> npt.NDArray[np.bool_]:
+        """Which pairs differ significantly: statistics x levels x levels, symmetric."""
+        first, second = np.triu_indices(self.estimate.shape[1], 1)
+        diagonal = np.diagonal(cross, axis1=1, axis2=2)
+        variance = diagonal[:, first] + diagonal[:, second] - 2 * cross[:, first, second]
+        # Two figures without variance of their own may leave a trace of rounding.
+        variance = np.where(variance <= 1e-12 * (diagonal[:, first] + diagonal[:, second]), 0.0, variance)
+        usable = self.enough[:, first] & self.enough[:, second]
+        difference = np.where(usable, self.estimate[:, first] - self.estimate[:, second], np.nan)
+        p = p_values(difference, variance, self.certain[:, first] & self.certain[:, second], self.df)
+        small = _corrected(p, self.families, adjust) < 1 - level
+        out = np.zeros(cross.shape, dtype=bool)
+        out[:, first, second], out[:, second, first] = small, small
+        return out
 
 
 def _table(
@@ -285,8 +269,7 @@ def _table(
     def spread_out(name: str, empty: Any) -> npt.NDArray[Any]:
         if not parts:
             return np.full(len(order), empty)
-        whole = np.concatenate([part[name] for part in parts], axis=1)
-        values = whole[level_at, place[statistic_at]]
+        values = np.concatenate([part[name] for part in parts])[place[statistic_at], level_at]
         return np.where(was_asked, values, empty)
 
     def text(words: Sequence[str], at: Ints) -> pl.Series:

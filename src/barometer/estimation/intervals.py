@@ -166,3 +166,21 @@ def proportion_interval(spread: Spread, interval: str, level: float) -> tuple[Fl
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
     low, high = np.where(spread.census, spread.estimate, low), np.where(spread.census, spread.estimate, high)
     return low, high, names
+
+
+def intervals(spread: Spread, share: npt.NDArray[np.bool_], interval: str, level: float) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
+    """The limits of shares (where `share` is true) by the named interval and of everything else by the t interval; and the names."""
+    low, high = mean_interval(spread, level)
+    method = np.full(low.shape, "t", dtype=object)
+    if share.any():
+        part = Spread(
+            spread.estimate[share],
+            spread.std_error[share],
+            spread.base[share],
+            spread.df,
+            spread.census[share],
+            spread.fraction[share],
+        )
+        low[share], high[share], method[share] = proportion_interval(part, interval, level)
+    method[np.isnan(spread.estimate)] = ""
+    return low, high, method

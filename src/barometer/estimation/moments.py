@@ -6,13 +6,15 @@ With S1 and S2 the sums over a group h of w and of w squared, a statistic R = x/
 
 the sum and the sum of squares of its scores in h, and so the variance sum_h c_h (B_h - A_h^2 / n_h) with
 c_h = (1 - n_h/N_h) n_h/(n_h - 1). Levels of one break share no respondent: their covariance is - sum_h c_h A_h A'_h / n_h. With clusters
-the groups are the clusters and their A are the units' totals.
+the groups are the clusters and their A are the units' totals. B is linear in S2, so S2 is multiplied by c and summed over the
+groups once, for the whole book. Arrays are statistics x levels (x groups).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -29,14 +31,14 @@ ROOM = 6_000_000
 
 
 class Moments(Protocol):
-    """What a finished table needs to know of some statistics (levels x statistics)."""
+    """What a finished table needs to know of the variances of some statistics."""
 
     def variance(self) -> Floats:
-        """The variance of each statistic in each level, levels x statistics."""
+        """The variance of each statistic in each level, statistics x levels."""
         ...
 
     def rest_variance(self, levels: slice, rest: Floats) -> Floats:
-        """The variance of each level's difference from the rest of its break, levels of the break x statistics."""
+        """The variance of each level's difference from the rest of its break, statistics x levels of the break."""
         ...
 
     def cross(self, levels: slice) -> Floats:
@@ -45,104 +47,19 @@ class Moments(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
-    """The sums of some statistics, groups x levels x statistics: x, b, and x squared; with w (1) and with w squared (2)."""
-
-    x1: Floats
-    b1: Floats
-    xx1: Floats
-    x2: Floats
-    b2: Floats
-    xx2: Floats
-
-    def levels(self, levels: slice) -> Linear:
-        """The sums of some levels only."""
-        return Linear(*(part[:, levels] for part in self._parts()))
-
-    def rest(self) -> Linear:
-        """For each level the sums of all other levels."""
-        return Linear(*(part.sum(axis=1, keepdims=True) - part for part in self._parts()))
-
-    def _parts(self) -> tuple[Floats, ...]:
-        return (self.x1, self.b1, self.xx1, self.x2, self.b2, self.xx2)
-
-    @property
-    def weight(self) -> Floats:
-        """The weighted base W, levels x statistics."""
-        return np.asarray(self.b1.sum(axis=0))
-
-    @property
-    def estimate(self) -> Floats:
-        """The ratio of the sums, levels x statistics; NaN where nobody is in the base."""
-        weight = self.weight
-        return np.where(weight > 0, self.x1.sum(axis=0) / np.where(weight > 0, weight, 1.0), np.nan)
-
-    def scores(self, estimate: Floats | None = None) -> tuple[Floats, Floats]:
-        """A and B of each group: sums and sums of squares of the scores."""
-        weight = self.weight
-        scale = np.where(weight > 0, 1 / np.where(weight > 0, weight, 1.0), 0.0)
-        ratio = np.nan_to_num(self.estimate) if estimate is None else estimate
-        first = (self.x1 - ratio * self.b1) * scale
-        second = (self.xx2 - 2 * ratio * self.x2 + ratio**2 * self.b2) * scale**2
-        return first, np.maximum(second, 0.0)
-
-    def spread(self) -> Floats:
-        """The weighted mean square about the estimate, levels x statistics."""
-        ratio, weight = np.nan_to_num(self.estimate), self.weight
-        total = self.xx1.sum(axis=0) - 2 * ratio * self.x1.sum(axis=0) + ratio**2 * weight
-        return np.where(weight > 0, np.maximum(total, 0.0) / np.where(weight > 0, weight, 1.0), np.nan)
-
-
-class Columns:
-    """The sums of a book, with one column for every form that its statistics use."""
-
-    def __init__(self, cells: Cells, statistics: Sequence[Statistic]) -> None:
-        widths = [source.width for source in cells.tabulation.sources]
-        self._starts = np.concatenate([[0], np.cumsum(widths)]).astype(int)
-        self._place: dict[Form, int] = {}
-        self._cells = cells
-        self._derived: list[Form] = []
-        for statistic in statistics:
-            for form in (statistic.top, statistic.square, statistic.bottom, statistic.count):
-                if form is not None and form not in self._place:
-                    self._place[form] = self._locate(form)
-        self.counts = self._extended(cells.counts.astype(np.float64))
-        self._weights, self._squares = self._extended(cells.weights), self._extended(cells.squares)
-
-    def _locate(self, form: Form) -> int:
-        plain = np.flatnonzero(form.coefficients)
-        if len(plain) == 1 and form.coefficients[plain[0]] == 1.0:
-            return int(self._starts[form.source] + plain[0])
-        self._derived.append(form)
-        return int(self._starts[-1]) + len(self._derived) - 1
-
-    def _extended(self, sums: Floats) -> Floats:
-        parts = [sums]
-        for form in self._derived:
-            start = self._starts[form.source]
-            parts.append((sums[..., start : start + len(form.coefficients)] @ np.array(form.coefficients))[..., None])
-        return np.concatenate(parts, axis=-1)
-
-    def index(self, forms: Sequence[Form | None]) -> Ints:
-        """The column of each form."""
-        return np.array([self._place[form] for form in forms if form is not None], dtype=np.int64)
-
-    def linear(self, statistics: Sequence[Statistic]) -> Linear:
-        """The sums of some statistics."""
-        top = self.index([one.top for one in statistics])
-        square = self.index([one.square for one in statistics])
-        bottom = self.index([one.bottom for one in statistics])
-        first = [self._weights[..., at] for at in (top, bottom, square)]
-        second = [self._squares[..., at] for at in (top, bottom, square)]
-        return Linear(first[0], first[1], first[2], second[0], second[1], second[2])
-
-
-@dataclass(frozen=True, eq=False)
 class Sample:
-    """The design behind some cells, as far as a table needs it."""
+    """The design behind some cells, as far as a table needs it.
+
+    Attributes:
+        stages: The stages; `units` of a stage are numbered per group.
+        lonely: The rule for strata with a single unit.
+        df: Degrees of freedom.
+        scale: What makes weighted bases persons; None if no population is known.
+        uncertain: Whether each group stands for anything beyond itself.
+        fraction: The share of each group's population that was sampled; 0 where it is unknown.
+    """
 
     stages: tuple[Stage, ...]
-    elements: bool
     lonely: Lonely
     df: float
     scale: float | None
@@ -168,70 +85,208 @@ class Sample:
         finite = bool(np.isfinite(cells.population).any())
         weight, rows = float(cells.weight_total.sum()), int(cells.sampled.sum())
         scale = population_scale(finite, first.units is None, first.population, weight, rows)
-        return cls(stages, cells.elements, cells.lonely, float(units - strata), scale, uncertain, fraction)
+        return cls(stages, cells.lonely, float(units - strata), scale, uncertain, fraction)
 
-    def quadratic(self, first: Floats, second: Floats) -> Floats:
-        """The variance of sums with group sums `first` and group sums of squares `second` (groups first)."""
-        total, gross = np.zeros(first.shape[1:]), np.zeros(first.shape[1:])
+    @cached_property
+    def leaf(self) -> Floats:
+        """What the sum of squares of each group is multiplied by; zeros where the last stage sampled whole groups."""
+        last = self.stages[-1]
+        return last.coefficients(self.lonely)[0] if last.units is None else np.zeros(len(self.uncertain))
+
+    def variance(self, first: Floats, second: Floats) -> Floats:
+        """The variance of sums of scores: `first` are sums by group (last axis), `second` the weighted sums of squares."""
+        total, gross = second.copy(), second.copy()
         for stage in self.stages:
             outer, inner = stage.coefficients(self.lonely)
             if stage.units is None:
-                squares = np.tensordot(outer, second, axes=1)
-                within = np.tensordot(inner, first**2, axes=1)
-            else:
-                totals = _grouped(first, stage.units, len(stage.stratum))
-                squares = np.tensordot(outer[stage.stratum], totals**2, axes=1)
-                within = np.tensordot(inner, _grouped(totals, stage.stratum, len(outer)) ** 2, axes=1)
-            total += squares - within
+                total -= (first * first) @ inner
+                continue
+            totals = group_sums(first, stage.units, len(stage.stratum))
+            squares = (totals * totals) @ outer[stage.stratum]
+            strata = group_sums(totals, stage.stratum, len(outer))
+            total += squares - (strata * strata) @ inner
             gross += squares
-        return np.where(total <= ROUNDING * gross * 10, 0.0, total)
+        return np.where(total <= 10 * ROUNDING * gross, 0.0, total)
 
-    def bilinear(self, first: Floats) -> Floats:
-        """Covariances between disjoint domains: `first` is statistics x domains x groups; returns statistics x domains x domains."""
+    def cross(self, first: Floats) -> Floats:
+        """Covariances between disjoint domains, from statistics x domains x groups: statistics x domains x domains."""
         out = np.zeros((first.shape[0], first.shape[1], first.shape[1]))
         for stage in self.stages:
             outer, inner = stage.coefficients(self.lonely)
             if stage.units is None:
                 out -= np.matmul(first * inner, first.transpose(0, 2, 1))
-            else:
-                totals = np.moveaxis(_grouped(np.moveaxis(first, -1, 0), stage.units, len(stage.stratum)), 0, -1)
-                strata = np.moveaxis(_grouped(np.moveaxis(totals, -1, 0), stage.stratum, len(outer)), 0, -1)
-                out += np.matmul(totals * outer[stage.stratum], totals.transpose(0, 2, 1))
-                out -= np.matmul(strata * inner, strata.transpose(0, 2, 1))
+                continue
+            totals = group_sums(first, stage.units, len(stage.stratum))
+            strata = group_sums(totals, stage.stratum, len(outer))
+            out += np.matmul(totals * outer[stage.stratum], totals.transpose(0, 2, 1))
+            out -= np.matmul(strata * inner, strata.transpose(0, 2, 1))
         return out
 
 
-def _grouped(values: Floats, codes: Ints, size: int) -> Floats:
-    """Sums over the first axis by code."""
-    if size == len(codes) and np.array_equal(codes, np.arange(size)):
+def group_sums(values: Floats, codes: Ints, size: int) -> Floats:
+    """Sums over the last axis by code; codes ascend, as the keys of cells do."""
+    if size == len(codes):
         return values
-    out = np.zeros((size, *values.shape[1:]))
-    np.add.at(out, codes, values)
-    return out
+    return np.asarray(np.add.reduceat(values, np.searchsorted(codes, np.arange(size)), axis=-1))
+
+
+class Columns:
+    """The sums of a book: a column for every form that its statistics use, and its contractions over the groups."""
+
+    def __init__(self, cells: Cells, sample: Sample, statistics: Sequence[Statistic]) -> None:
+        widths = [source.width for source in cells.tabulation.sources]
+        self._starts = np.concatenate([[0], np.cumsum(widths)]).astype(int)
+        self._place: dict[Form, int] = {}
+        self._derived: list[Form] = []
+        for statistic in statistics:
+            for form in (statistic.top, statistic.square, statistic.bottom, statistic.count):
+                if form is not None and form not in self._place:
+                    self._place[form] = self._locate(form)
+        self.counts = self._extended(cells.counts.astype(np.float64))
+        self.weights = self._extended(cells.weights)
+        self.weight = self._extended(cells.weights.sum(axis=2))
+        self.uncertain = self._extended(cells.weights @ sample.uncertain.astype(np.float64))
+        self.fraction = self._extended(cells.weights @ sample.fraction)
+        self.squares = self._extended(cells.squares @ sample.leaf)
+
+    def _locate(self, form: Form) -> int:
+        plain = np.flatnonzero(form.coefficients)
+        if len(plain) == 1 and form.coefficients[plain[0]] == 1.0:
+            return int(self._starts[form.source] + plain[0])
+        self._derived.append(form)
+        return int(self._starts[-1]) + len(self._derived) - 1
+
+    def _extended(self, sums: Floats) -> Floats:
+        parts = [sums]
+        for form in self._derived:
+            start = self._starts[form.source]
+            block = sums[start : start + len(form.coefficients)]
+            parts.append(np.tensordot(np.array(form.coefficients), block, axes=1)[None])
+        return np.concatenate(parts, axis=0)
+
+    def index(self, forms: Sequence[Form | None]) -> Ints:
+        """The column of each form."""
+        return np.array([self._place[form] for form in forms if form is not None], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Some statistics of a book as x over b; `top`, `bottom`, `square` are their columns."""
+
+    columns: Columns
+    top: Ints
+    bottom: Ints
+    square: Ints
+    count: Ints
+
+    @classmethod
+    def of(cls, columns: Columns, statistics: Sequence[Statistic]) -> Linear:
+        """The columns of some statistics."""
+        names = ("top", "bottom", "square", "count")
+        return cls(columns, *(columns.index([getattr(one, name) for one in statistics]) for name in names))
+
+    @cached_property
+    def weight(self) -> Floats:
+        """The weighted base W, statistics x levels."""
+        return self.columns.weight[self.bottom]
+
+    @cached_property
+    def base(self) -> Floats:
+        """The unweighted base, statistics x levels."""
+        return self.columns.counts[self.bottom]
+
+    @cached_property
+    def counts(self) -> Floats:
+        """What is counted without weights, statistics x levels."""
+        return self.columns.counts[self.count]
+
+    @cached_property
+    def estimate(self) -> Floats:
+        """The ratio, statistics x levels; NaN where nobody is in the base."""
+        return divided(self.columns.weight[self.top], self.weight, self.base > 0)
+
+    @cached_property
+    def spread(self) -> Floats:
+        """The weighted mean square about the estimate, statistics x levels."""
+        ratio, sums = np.nan_to_num(self.estimate), self.columns.weight
+        total = sums[self.square] - 2 * ratio * sums[self.top] + ratio**2 * self.weight
+        return divided(np.maximum(total, 0.0), self.weight, self.base > 0)
+
+    def rest(self, levels: slice) -> tuple[Floats, Floats]:
+        """The estimate among the other levels of a break, and their unweighted base."""
+        top, bottom = (others(self.columns.weight[at][:, levels]) for at in (self.top, self.bottom))
+        base = others(self.base[:, levels])
+        return divided(top, bottom, base > 0), base
+
+
+def others(values: Floats) -> Floats:
+    """For each level (the second axis) the sum of all other levels, added up and not subtracted, so that nothing stays exactly 0."""
+    all_but_one = 1.0 - np.eye(values.shape[1])
+    return np.asarray(values @ all_but_one if values.ndim == 2 else np.matmul(all_but_one, values))
+
+
+def divided(top: Floats, bottom: Floats, where: npt.NDArray[np.bool_]) -> Floats:
+    """The quotient where the condition holds and the divisor is positive, NaN elsewhere."""
+    usable = where & (bottom > 0)
+    return np.where(usable, top / np.where(usable, bottom, 1.0), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class SumMoments:
-    """Moments from sums alone: the default, exact for weights that are not calibrated."""
+    """Moments from sums alone: exact for weights that are not calibrated."""
 
     sample: Sample
     linear: Linear
 
+    @cached_property
+    def _scale(self) -> Floats:
+        return np.nan_to_num(divided(np.ones_like(self.linear.weight), self.linear.weight, self.linear.base > 0))
+
+    @cached_property
+    def _first(self) -> Floats:
+        """A: statistics x levels x groups."""
+        linear, weights = self.linear, self.linear.columns.weights
+        out = weights[linear.top]
+        out -= np.nan_to_num(linear.estimate)[..., None] * weights[linear.bottom]
+        out *= self._scale[..., None]
+        return out
+
+    def _second(self, ratio: Floats, sums: tuple[Floats, Floats, Floats]) -> Floats:
+        """B, multiplied by the coefficients of the groups and summed over them, but for the scale."""
+        square, top, bottom = sums
+        return np.maximum(square - 2 * ratio * top + ratio**2 * bottom, 0.0)
+
+    @cached_property
+    def _squares(self) -> tuple[Floats, Floats, Floats]:
+        sums, linear = self.linear.columns.squares, self.linear
+        return sums[linear.square], sums[linear.top], sums[linear.bottom]
+
+    @cached_property
+    def _variance(self) -> Floats:
+        second = self._second(np.nan_to_num(self.linear.estimate), self._squares) * self._scale**2
+        return self.sample.variance(self._first, second)
+
     def variance(self) -> Floats:
         """See `Moments`."""
-        return self.sample.quadratic(*self.linear.scores())
+        return self._variance
 
     def rest_variance(self, levels: slice, rest: Floats) -> Floats:
         """See `Moments`."""
-        own = self.linear.levels(levels)
-        first, second = own.scores()
-        other_first, other_second = own.rest().scores(rest)
-        return self.sample.quadratic(first - other_first, second + other_second)
+        linear, weights = self.linear, self.linear.columns.weights
+        ratio, known = np.nan_to_num(rest), ~np.isnan(rest)
+        scale = np.nan_to_num(divided(np.ones_like(ratio), others(linear.weight[:, levels]), known))
+        first = others(weights[linear.top, levels])
+        first -= ratio[..., None] * others(weights[linear.bottom, levels])
+        first *= scale[..., None]
+        own, other = (tuple(change(part[:, levels]) for part in self._squares) for change in (np.asarray, others))
+        estimate = np.nan_to_num(linear.estimate[:, levels])
+        second = self._second(estimate, own) * self._scale[:, levels] ** 2  # type: ignore[arg-type]
+        second += self._second(ratio, other) * scale**2  # type: ignore[arg-type]
+        return self.sample.variance(self._first[:, levels] - first, second)
 
     def cross(self, levels: slice) -> Floats:
         """See `Moments`."""
-        first, second = self.linear.levels(levels).scores()
-        out = self.sample.bilinear(np.ascontiguousarray(first.transpose(2, 1, 0)))
-        diagonal = np.arange(first.shape[1])
-        out[:, diagonal, diagonal] = self.sample.quadratic(first, second).T
+        out = self.sample.cross(self._first[:, levels])
+        diagonal = np.arange(out.shape[1])
+        out[:, diagonal, diagonal] = self._variance[:, levels]
         return out

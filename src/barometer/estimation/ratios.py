@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from barometer.errors import DesignError
@@ -20,7 +19,7 @@ from barometer.estimation.distributions import Floats
 from barometer.estimation.domains import Mask, check_levels, resolve_break, resolve_where
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.finishing import design_effect
-from barometer.estimation.intervals import Spread, check_interval, mean_interval, proportion_interval
+from barometer.estimation.intervals import Spread, check_interval, intervals
 from barometer.estimation.linearisation import variance
 from barometer.estimation.sources import Encoded, encode
 from barometer.estimation.tabulation import Statistic, as_variable, plan
@@ -177,7 +176,7 @@ def _in_domain(
     effect = design_effect((std_error / scale) ** 2, spread, base, weighted, design.structure.scale)
     share = np.array([target.statistic.share and not total for target in wanted])
     made = Spread(estimate, std_error, base, design.df, census, fraction)
-    low, high, method = _intervals(made, share, interval, level)
+    low, high, method = intervals(made, share, interval, level)
     return [
         _labels(target.statistic, domain, total=total)
         | {
@@ -191,19 +190,10 @@ def _in_domain(
             "weighted_base": weighted[place],
             "design_effect": effect[place],
             "flag": Flag.UNDEFINED if np.isnan(estimate[place]) else Flag.NONE,
-            "method": "" if np.isnan(estimate[place]) else method[place],
+            "method": method[place],
         }
         for place, target in enumerate(wanted)
     ]
-
-
-def _intervals(made: Spread, share: npt.NDArray[np.bool_], interval: str, level: float) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
-    low, high = mean_interval(made, level)
-    method = np.full(low.shape, "t", dtype=object)
-    if share.any():
-        part = Spread(made.estimate[share], made.std_error[share], made.base[share], made.df, made.census[share], made.fraction[share])
-        low[share], high[share], method[share] = proportion_interval(part, interval, level)
-    return low, high, method
 
 
 def _require(found: Sequence[Any], variable: AnyVariable, what: str, hint: str) -> None:

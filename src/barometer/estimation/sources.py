@@ -116,6 +116,12 @@ def occurring_codes(series: pl.Series) -> tuple[Any, ...]:
         return tuple(series.dtype.categories.to_list())
     if series.dtype.is_nested() or series.dtype == pl.Object:
         raise DesignError("A column does not hold answers that can be counted.", where=f"column '{series.name}'", got=str(series.dtype))
+    span = _whole_range(series)
+    if span is not None:
+        low, high = span
+        present = np.zeros(high - low + 2, dtype=bool)
+        present[_slots(series, low)] = True
+        return tuple((np.flatnonzero(present[1:]) + low).tolist())
     plain = series.cast(pl.String) if series.dtype == pl.Categorical else series
     return tuple(plain.drop_nulls().unique().sort().to_list())
 
@@ -132,6 +138,8 @@ def encode_categories(series: pl.Series, codes: Sequence[Any], missing: Sequence
         series, codes, missing = series.cast(pl.UInt8), [_whole(code) for code in codes], [_whole(code) for code in missing]
     out = _lookup(series, codes, missing) if series.dtype.is_integer() else None
     out = _join(series, codes, missing) if out is None else out
+    if out.dtype == np.uint8:
+        return out
     wrong = out == UNKNOWN
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
@@ -150,30 +158,47 @@ def _whole(code: Any) -> Any:
     return int(code) if isinstance(code, bool) else code
 
 
-def _lookup(series: pl.Series, codes: Sequence[Any], missing: Sequence[Any]) -> npt.NDArray[np.uint16] | None:
+def _whole_range(series: pl.Series) -> tuple[int, int] | None:
+    """The smallest and largest whole number, if a table over them is small."""
+    if not series.dtype.is_integer():
+        return None
+    low, high = series.min(), series.max()
+    if not isinstance(low, int) or not isinstance(high, int) or high - low >= LOOKUP:
+        return None
+    return low, high
+
+
+def _slots(series: pl.Series, low: int) -> npt.NDArray[Any]:
+    """Places in a table: 0 for null, 1 for `low`, and so on."""
+    if low == 1:
+        return series.fill_null(0).to_numpy() if series.null_count() else series.to_numpy()
+    return (series.cast(pl.Int64) - (low - 1)).fill_null(0).to_numpy()
+
+
+def _lookup(series: pl.Series, codes: Sequence[Any], missing: Sequence[Any]) -> Codes | None:
     """By a table over the range of whole numbers; None when the range is too wide or the codes are not whole numbers."""
     known = [*codes, *missing]
     if not all(isinstance(code, int) and not isinstance(code, bool) for code in known):
         return None
-    extremes = [value for value in (series.min(), series.max()) if isinstance(value, int)]
-    if not extremes:
-        return np.zeros(len(series), dtype=np.uint16)
-    low, high = min([*extremes, *known]), max([*extremes, *known])
+    if series.null_count() == len(series):
+        return np.zeros(len(series), dtype=np.uint8)
+    span = _whole_range(series)
+    if span is None:
+        return None
+    low, high = min([span[0], *known]), max([span[1], *known])
     if high - low >= LOOKUP:
         return None
-    # Slot 0 is for nulls; the answers follow from slot 1.
+    slots = _slots(series, low)
+    if not missing and tuple(codes) == tuple(range(1, high + 1)) and high < 255:
+        return slots.astype(np.uint8)  # The answers are their own codes.
     table = np.full(high - low + 2, UNKNOWN, dtype=np.uint16)
     table[0] = 0
     for code in missing:
         table[code - low + 1] = 0
     for place, code in enumerate(codes, start=1):
         table[code - low + 1] = place
-    if low == 1 and high < 127 and series.dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.Int32, pl.Int64):
-        slots = series.fill_null(0).to_numpy()
-    else:
-        slots = (series.cast(pl.Int64) - (low - 1)).fill_null(0).to_numpy()
-    coded: npt.NDArray[np.uint16] = table[slots]
-    return coded
+    out: Codes = table[slots]
+    return out
 
 
 def _join(series: pl.Series, codes: Sequence[Any], missing: Sequence[Any]) -> npt.NDArray[np.uint16]:

@@ -29,21 +29,21 @@ Key = tuple[Hashable, ...]
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Sums of a tab book. Arrays are groups x levels x columns; level 0 is everybody, then come the levels of each break.
+    """Sums of a tab book. Level 0 is everybody, then come the levels of each break; columns are those of each source.
 
     Attributes:
         tabulation: The sources (columns) and statistics that the sums are for.
         breaks: Name and levels of each break.
-        keys: The groups: (stratum,) values, followed by the cluster of each stage.
+        keys: The groups in ascending order: the values of the stratum columns, followed by the cluster of each stage.
         depth: How many values of a key name its stratum.
         elements: Whether respondents are the units that the last stage sampled within groups.
         population: Units that exist at each stage around a group, groups x stages; infinite when unknown.
         sampled: Respondents of each group, whether or not they answered anything.
         live: Respondents of each group with a positive weight.
         weight_total: The sum of all weights of each group.
-        counts: Respondents, levels x columns.
-        weights: Sums of weights, groups x levels x columns.
-        squares: Sums of squared weights, groups x levels x columns.
+        counts: Respondents, columns x levels.
+        weights: Sums of weights, columns x levels x groups.
+        squares: Sums of squared weights, columns x levels x groups.
         lonely: The rule for strata with a single sampled unit.
     """
 
@@ -68,7 +68,7 @@ class Cells:
             DesignError: The parts were not made for the same questions, codes, breaks and levels, or their populations differ.
         """
         _check_same(self, other)
-        keys = tuple(dict.fromkeys([*self.keys, *other.keys]))
+        keys = self.keys if self.keys == other.keys else tuple(sorted({*self.keys, *other.keys}))
         place = {key: number for number, key in enumerate(keys)}
         mine, theirs = ([place[key] for key in part.keys] for part in (self, other))
         population = np.full((len(keys), self.population.shape[1]), np.nan)
@@ -83,9 +83,9 @@ class Cells:
 
         def joined(name: str) -> Any:
             one, two = getattr(self, name), getattr(other, name)
-            out = np.zeros((len(keys), *one.shape[1:]), dtype=one.dtype)
-            out[mine] += one
-            out[theirs] += two
+            out = np.zeros((*one.shape[:-1], len(keys)), dtype=one.dtype)
+            out[..., mine] += one
+            out[..., theirs] += two
             return out
 
         by_group = {name: joined(name) for name in ("sampled", "live", "weight_total", "weights", "squares")}
@@ -118,6 +118,7 @@ class Cells:
 
 
 def _numbered(keys: Sequence[Key]) -> tuple[int, Ints]:
+    """How many distinct keys there are, and the number of each; ascending, as the keys are."""
     place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     return len(place), np.array([place[key] for key in keys], dtype=np.int64)
 
@@ -173,9 +174,8 @@ def cells(
     Example:
         >>> import polars as pl
         >>> frame = pl.DataFrame({"q": ["a", "b", "a", "a"], "role": ["x", "x", "y", "y"]})
-        >>> whole, parts = cells(frame, ["q"], ["role"]), cells(frame[:2], ["q"], [])
-        >>> whole.counts.tolist()
-        [[3, 1], [1, 1], [2, 0]]
+        >>> cells(frame, ["q"], ["role"]).counts.tolist()  # options x (all, x, y)
+        [[3, 1, 2], [1, 1, 0]]
     """
     if isinstance(data, Design):
         design = data
