@@ -58,13 +58,13 @@ def test_near_duplicates_need_enough_answers_in_common(make_export):
 def test_answers_far_from_all_others(make_export):
     rng = np.random.default_rng(1)
     changes = []
-    for _ in range(38):
+    for _ in range(150):
         centre = rng.integers(1, 4)
         changes.append({f"levers.i{item}": "abcde"[int(np.clip(centre + rng.integers(-1, 2), 0, 4))] for item in range(1, 7)})
     changes.append({f"levers.i{item}": "ae"[item % 2] for item in range(1, 7)})
     result = check(make_export(*changes), certify=False)
-    assert result.table["quality.outlying:number"].arg_min() == 38
-    assert rows(result, "quality.outlying.limit") == [40]
+    assert result.table["quality.outlying:number"].arg_min() == 150
+    assert rows(result, "quality.outlying.limit") == [152]
 
 
 def test_the_tail_of_chi_squared_is_scipys():

@@ -24,7 +24,8 @@ EMAIL = (
 _GAP = "[ ().-]{0,3}"
 _FIRST = "[ ()-]{0,3}"  # without a full stop, so that 0.123456789 is a number and no telephone number
 #: British numbers with nine or ten digits after the 0 or +44 (Ofcom's National Telephone Numbering Plan), and any other with a plus sign.
-PHONE = f"(?:^|[^0-9.,£])(?:(?:[+]44{_GAP}(?:0{_FIRST})?|0044{_GAP}|[(]?0{_FIRST})[1-9](?:{_GAP}[0-9]){{8,9}}|[+][1-9](?:{_GAP}[0-9]){{7,14}})"
+_BRITISH = f"(?:[+]44{_GAP}(?:0{_FIRST})?|0044{_GAP}|[(]?0{_FIRST})[1-9](?:{_GAP}[0-9]){{8,9}}"
+PHONE = f"(?:^|[^0-9.,£])(?:{_BRITISH}|[+][1-9](?:{_GAP}[0-9]){{7,14}})"
 
 
 def of_free_text(prepared: Prepared, context: CheckContext) -> list[Rule]:

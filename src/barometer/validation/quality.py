@@ -214,7 +214,7 @@ def chi_squared_tail(x: Floats, df: int) -> Floats:
         logs = np.log(half)
     for power in np.arange(first, df / 2 - 0.5):
         tail = tail + (np.exp(power * logs - half - math.lgamma(power + 1)) if power else np.exp(-half))
-    return np.minimum(tail, 1.0)
+    return np.asarray(np.minimum(tail, 1.0))
 
 
 def _alike(prepared: Prepared, least: int) -> pl.Series:
