@@ -100,3 +100,17 @@ def asking() -> Callable[..., Questionnaire]:
         return parse({"title": "Test", "themes": [{"id": "t", "title": "Theme"}], "questions": [question]})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def change() -> Callable[..., Row]:
+    """A row of changes since January 2013."""
+
+    def make(question: str, option: str, difference: float, **more: Any) -> Row:
+        return {
+            "question": question, "item": "", "option": option, "statistic": "share", "wave_before": "2013-winter",
+            "estimate_before": 62 / 85, "count_before": 62, "base_before": 85, "difference": difference, "conf_low": difference - 0.13,
+            "conf_high": difference + 0.13, "p_value": 0.5, **more,
+        }  # fmt: skip
+
+    return make

@@ -2,7 +2,8 @@
 
 Each level of each break is compared with the rest of the sample: the design-based test of the tab book, corrected for the number of
 comparisons there (column `p_rest_adjusted`), so that a sentence and a table never disagree. A group is left out where it or the rest is
-below the minimum base, or where it is small and 0 or 100 per cent of it gave the answer, which would tell how each member answered.
+below the minimum base, or where it is small and 0 or 100 per cent of it gave the answer, which would tell how each member answered. Of two
+groups that differ from each other only the first is told.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from barometer.findings.context import BreakLabels, FindingContext
 from barometer.findings.model import Breakdown
 from barometer.findings.numbers import exact, half_up, numeral
+from barometer.findings.predicates import within
 from barometer.findings.styles import STYLES
 from barometer.findings.subjects import SHARES
 from barometer.findings.wording import exact_percent
@@ -28,13 +30,20 @@ def breakdowns(rows: Sequence[dict[str, Any]], context: FindingContext) -> dict[
     Only unweighted shares and nets are broken down: the rest's share is the total's count less the group's.
     """
     totals = {_key(row): row for row in rows if not row["break"]}
+    levels: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for row in rows:
+        if row["break"]:
+            levels[*_key(row), row["break"]].append(row["level"])
     found: dict[tuple[str, str, str, str], list[Breakdown]] = defaultdict(list)
     for row in rows:
         p_value = row.get("p_rest_adjusted")
         total = totals.get(_key(row))
         if not row["break"] or row["statistic"] not in SHARES or total is None or p_value is None or not p_value < context.significance:
             continue
-        breakdown = _breakdown(row, total, p_value, context)
+        others = [level for level in levels[*_key(row), row["break"]] if level != row["level"]]
+        if len(others) == 1 and others[0] in {told.level for told in found[_key(row)] if told.split == row["break"]}:
+            continue
+        breakdown = _breakdown(row, total, p_value, others, context)
         if breakdown is not None:
             found[_key(row)].append(breakdown)
     return found
@@ -44,7 +53,9 @@ def _key(row: dict[str, Any]) -> tuple[str, str, str, str]:
     return row["question"], row["item"], row["option"], row["statistic"]
 
 
-def _breakdown(row: dict[str, Any], total: dict[str, Any], p_value: float, context: FindingContext) -> Breakdown | None:
+def _breakdown(
+    row: dict[str, Any], total: dict[str, Any], p_value: float, others: Sequence[str], context: FindingContext
+) -> Breakdown | None:
     if row["estimate"] is None or row["count"] is None or total["count"] is None or row["flag"] in ("suppressed", "not asked", "undefined"):
         return None
     count, base = int(row["count"]), int(row["base"])
@@ -57,9 +68,10 @@ def _breakdown(row: dict[str, Any], total: dict[str, Any], p_value: float, conte
     share, rest = Fraction(count, base), Fraction(rest_count, rest_base)
     labels = context.breaks.get(row["break"], BreakLabels(row["break"]))
     label = labels.levels.get(row["level"], row["level"])
+    rest_label = labels.levels.get(others[0], others[0]) if len(others) == 1 else "all others"
     text = (
-        f"{labels.label}: {label}, {exact_percent(share)} ({numeral(count)} of {numeral(base)}); "
-        f"all others, {exact_percent(rest)} ({numeral(rest_count)} of {numeral(rest_base)})."
+        f"by {within(labels.label)}: {label}, {exact_percent(share)} ({numeral(count)} of {numeral(base)}); "
+        f"{rest_label}, {exact_percent(rest)} ({numeral(rest_count)} of {numeral(rest_base)})."
     )
     return Breakdown(
         split=row["break"],
@@ -70,6 +82,7 @@ def _breakdown(row: dict[str, Any], total: dict[str, Any], p_value: float, conte
         count=count,
         base=base,
         rest=round(float(rest), 12),
+        rest_label=rest_label,
         rest_percent=half_up(rest * 100),
         rest_base=rest_base,
         p_value=round(p_value, 12),

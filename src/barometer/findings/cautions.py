@@ -57,7 +57,8 @@ def prohibitions(
     yield from _loose_fraction(facts)
     if context.organisations and not facts.small:
         asked = context.respondents.split(" who ")[0]
-        yield f'Do not say "{exact_percent(facts.share)} of {context.organisations}": {asked} were asked, not organisations.'
+        figure = f"{exact_percent(facts.share)} of" if 0 < facts.share < 1 else "all" if facts.share else "none of the"
+        yield f'Do not say "{figure} {context.organisations}": {asked} were asked, not organisations.'
     if subject.question.kind == "multiple":
         yield "Do not add the shares of a select-all question: the same people are behind several of them."
     if subject.statistic == "net" and not facts.weighted and subject.question.kind != "multiple":

@@ -71,6 +71,7 @@ class Breakdown(Frozen):
     count: int
     base: int
     rest: float = Field(description="The estimate among all others.")
+    rest_label: str = Field(description="The other group, where there are two; else 'all others'.")
     rest_percent: int | None = None
     rest_base: int
     p_value: float
