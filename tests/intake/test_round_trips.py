@@ -150,6 +150,10 @@ def test_any_bytes_are_read_or_refused(folder: Path, data: bytes) -> None:
 
 @FUZZ
 @given(st.text(st.sampled_from('a1",;\t\n\r \u00e9'), max_size=60))
+@example('1";\r;')
+@example('1";\r1')
+@example(';1",,1\r;,')
+@example(';\t",\r;,')
 def test_texts_of_marks_and_delimiters_are_read_as_the_standard_library_reads_them(folder: Path, text: str) -> None:
     path = folder / "marks.csv"
     path.write_bytes(text.encode())

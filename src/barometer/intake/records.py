@@ -71,19 +71,16 @@ def _named(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _delimiter(data: bytes) -> str:
-    """The most frequent of comma, semicolon and tab outside quotation marks in the first record that is not blank."""
-    counts = dict.fromkeys(",;\t", 0)
-    quoted = seen = False
-    for byte in data:
-        character = chr(byte)
-        if character == '"':
-            quoted = not quoted
-        elif character == "\n" and not quoted and seen:
-            break
-        elif character in counts and not quoted:
-            counts[character] += 1
-        seen = seen or not character.isspace()
-    return max(counts, key=lambda character: counts[character])
+    """Comma, semicolon or tab: whichever parts the first record that is not blank into most cells."""
+    return max(",;\t", key=lambda delimiter: _first_width(data, delimiter))
+
+
+def _first_width(data: bytes, delimiter: str) -> int:
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="\n")
+    try:
+        return next((len(record) for record in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in record)), 0)
+    except csv.Error:
+        return 0
 
 
 def _shape(data: np.ndarray, delimiter: int) -> _Shape:
