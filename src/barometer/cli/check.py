@@ -32,7 +32,8 @@ def command(wave: str | None, project: str, quick: bool, fail_on: Any, as_json: 
     from barometer.project.checking import checked
     from barometer.project.survey import open
     from barometer.publishing.publication import staged
-    from barometer.validation import gate, run_job, write_outputs
+    from barometer.validation import gate, write_outputs
+    from barometer.validation.certifying import certify
 
     survey = open(project)
     chosen = survey.wave(wave)
@@ -40,7 +41,7 @@ def command(wave: str | None, project: str, quick: bool, fail_on: Any, as_json: 
     if not quick:
         job = result.job()
         with _waiting("certifying with Great Expectations", quiet=as_json):
-            result = result.certified_by(run_job(job), job)
+            result = result.certified_by(certify(job), job)
     folder = survey.checks_folder(chosen.id)
     with staged(folder) as staging:
         write_outputs(result, staging)

@@ -30,13 +30,13 @@ def command(words: str | None, theme: str | None, wave: str | None, project: str
     """
     from barometer.cli.reading import published_findings
     from barometer.findings.searching import places
+    from barometer.findings.storing import field
 
     findings, synthetic = published_findings(project, wave)
-    entries: list[dict[str, Any]] = [findings.entry(held["id"]) for held in findings.held()]  # type: ignore[index]
-    if words is not None:
-        entries = [entries[place] for place in places(findings, words)]
+    everything = [findings.entry(field(held, "id")) for held in findings.held()]
+    entries = everything if words is None else [everything[place] for place in places(findings, words)]
     if theme is not None:
-        entries = _of_theme(entries, theme, {entry["theme"]: entry["theme_title"] for entry in map(dict, findings.held())})  # type: ignore[arg-type]
+        entries = _of_theme(entries, theme, {entry["theme"]: entry["theme_title"] for entry in everything})
     rows = [_row(entry) for entry in entries]
     if as_json:
         echo_json(rows)

@@ -54,5 +54,5 @@ def _state(wave: dict[str, Any]) -> str:
     if not wave["data"]:
         return "no data"
     if not wave["published"]:
-        return "not published yet: barometer run " + wave["wave"]
+        return f"not published yet: barometer run {wave['wave']}"
     return f"published, {wave['rows']['accepted']} responses"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import sha256_of_files
@@ -24,14 +24,24 @@ REPORT = "reports/quarterly.qmd"
 MANIFEST_SCHEMA = 1
 
 
-class Progress:
-    """Told of each station as it begins and ends; does nothing by itself."""
+class Progress(Protocol):
+    """Told of each station as it begins and ends."""
 
     def begin(self, station: str, doing: str) -> None:
-        """A station begins."""
+        """A station begins, or goes on to something else."""
 
     def end(self, station: str, done: str, seconds: float) -> None:
         """A station has ended."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def begin(self, station: str, doing: str) -> None:
+        """Nothing."""
+
+    def end(self, station: str, done: str, seconds: float) -> None:
+        """Nothing."""
 
 
 @dataclass
@@ -85,7 +95,7 @@ def run(
     report = survey.folder / REPORT
     if not report.is_file():
         raise ProjectError("The project has no report.", file=report, expected="a Quarto document")
-    stations = Stations(progress or Progress())
+    stations = Stations(progress or Silent())
     _epoch(wave)
     with Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
         with stations.station("intake", "reading the export") as said:
@@ -133,7 +143,8 @@ def _epoch(wave: Wave) -> None:
 
 def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:
     """Decides which rows count and starts to certify it; what it returns waits for the certified result."""
-    from barometer.validation import gate, run_job, write_outputs
+    from barometer.validation import gate, write_outputs
+    from barometer.validation.certifying import certify
 
     result = wave.check
     checks = wave.survey.checks_folder(wave.id)
@@ -145,7 +156,7 @@ def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:
     if counts["quarantined"]:
         said.append(f"{counts['quarantined']} quarantined, see {_shown(checks / 'quarantine.csv', wave)}")
     job = result.job()
-    answer = worker.start(run_job, job)
+    answer = worker.start(certify, job)
     return lambda: result.certified_by(answer(), job)
 
 

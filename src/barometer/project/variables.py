@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from barometer.errors import UsageError
 from barometer.estimation.variables import Allocation, Battery, Categorical, MultipleResponse, Numeric, Ranking, Variable
 from barometer.project.settings import Break
@@ -43,7 +45,7 @@ def variable(question: Question, wave: str) -> Variable:
     )
 
 
-def _coded(question: Question, wave: str) -> dict[str, object]:
+def _coded(question: Question, wave: str) -> dict[str, Any]:
     options = question.options_in(wave)
     values = {option.code: option.value for option in options if option.value is not None and not option.dont_know}
     codes = tuple(option.code for option in options)

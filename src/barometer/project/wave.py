@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from barometer.estimation import Design, Estimates
     from barometer.findings import Finding, FindingContext, Findings
     from barometer.intake import Export, Responses
+    from barometer.project.report import Report
     from barometer.project.survey import Survey
     from barometer.publishing.message import Message
     from barometer.questionnaire import Question
@@ -126,6 +127,23 @@ class Wave:
         breaks = [by] if isinstance(by, str) else list(by or ())
         return self._tab_book([self.question(question)], breaks)
 
+    def overlap(self, question: str) -> Estimates:
+        """How the options of a select-all question overlap: the share that chose both of two options, for every pair.
+
+        Returns:
+            Estimates (proportions, 0 to 1) with the statistic `overlap`; the two options stand in `item` and `option`.
+
+        Raises:
+            UsageError: If this wave did not ask the question, or it is no select-all question.
+        """
+        from barometer.estimation import MultipleResponse
+        from barometer.project.variables import variable
+
+        found = variable(self.question(question), self.id)
+        if not isinstance(found, MultipleResponse):
+            raise UsageError("Only the options of a select-all question overlap.", where=f"question '{question}'", expected="kind multiple")
+        return self.design.overlap(found)
+
     @cached_property
     def estimates(self) -> Estimates:
         """Every question by every break of the plan, before disclosure control."""
@@ -202,6 +220,12 @@ class Wave:
         from barometer.project.analysis import analyse
 
         return analyse(self, id)
+
+    def report(self) -> Report:
+        """The standing parts of the report: headlines, method, data quality, topline."""
+        from barometer.project.report import Report
+
+        return Report(self)
 
     def labels(self, question: str) -> Mapping[str, str]:
         """The short labels of a question's options, nets and items, by code."""

@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -30,6 +31,8 @@ class Worker:
         )
         self._given = 0
         self._answers: dict[int, tuple[bool, Any]] = {}
+        # A pipe holds little, and the worker reads the next job only when it is done with the last: a thread does the waiting.
+        self._sender = ThreadPoolExecutor(max_workers=1)
 
     def __enter__(self) -> Worker:
         return self
@@ -37,6 +40,7 @@ class Worker:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._process.kill()
         self._process.wait()
+        self._sender.shutdown()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 # A pipe to a process that is gone may still hold a job that it never read.
@@ -55,12 +59,16 @@ class Worker:
         """
         number = self._given
         self._given += 1
+        message = pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        self._sender.submit(self._send, message)
+        return lambda: self._answer(number)
+
+    def _send(self, message: bytes) -> None:
         pipe = self._process.stdin
         assert pipe is not None
-        with contextlib.suppress(BrokenPipeError):  # the worker's own words are told when its answer is asked for
-            pickle.dump((function, arguments), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+        with contextlib.suppress(OSError):  # a worker that is gone is noticed when its answer is asked for
+            pipe.write(message)
             pipe.flush()
-        return lambda: self._answer(number)
 
     def _answer(self, number: int) -> Any:
         pipe = self._process.stdout

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from barometer.publishing.charts import Chart
-    from barometer.publishing.message import Message, Prose
+    from barometer.publishing.message import Message
+    from barometer.publishing.prose import Prose
     from barometer.publishing.publication import Publication
     from barometer.publishing.tables import Column, Table
 
@@ -25,7 +26,7 @@ _HOME_OF = {
     "Chart": "charts",
     "Column": "tables",
     "Message": "message",
-    "Prose": "message",
+    "Prose": "prose",
     "Publication": "publication",
     "Table": "tables",
 }

@@ -9,21 +9,10 @@ from typing import TypeVar
 from barometer.errors import UsageError, did_you_mean
 from barometer.findings import Finding
 from barometer.publishing.charts import Chart
+from barometer.publishing.prose import Prose
 from barometer.publishing.tables import Table
 
 T = TypeVar("T")
-
-
-class Prose(str):
-    """A sentence for a report: printed as it stands, in Jupyter and inline in Quarto, which would escape a plain text."""
-
-    __slots__ = ()
-
-    def _repr_markdown_(self) -> str:
-        text = str(self)
-        for character in "\\*_[]`<$@^~#":
-            text = text.replace(character, "\\" + character)
-        return text
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from barometer.publishing.prose import escaped
+
 Alignment = Literal["left", "right"]
 
 
@@ -63,17 +65,17 @@ class Table:
             yield f'<p class="table-notes">{html.escape(" ".join(self.notes))}</p>'
 
     def _repr_markdown_(self) -> str:
-        escaped = [[_escaped(cell) for cell in row] for row in self.rows]
-        heads = [_escaped(column.heading) for column in self.columns]
+        cells = [[escaped(cell) for cell in row] for row in self.rows]
+        heads = [escaped(column.heading) for column in self.columns]
         # The dashes give PDF and Word their relative widths; the widest cell of each column decides, long names being capped.
-        widths = [max(3, min(34, max(len(head), *(len(row[place]) for row in escaped)))) for place, head in enumerate(heads)]
+        widths = [max(3, min(34, max(len(head), *(len(row[place]) for row in cells)))) for place, head in enumerate(heads)]
         rules = [
             (":" + "-" * (w - 1)) if column.align == "left" else ("-" * (w - 1) + ":")
             for column, w in zip(self.columns, widths, strict=True)
         ]
-        lines = [_line(heads), "|" + "|".join(rules) + "|", *(_line(row) for row in escaped)]
+        lines = [_line(heads), "|" + "|".join(rules) + "|", *(_line(row) for row in cells)]
         if self.notes:
-            lines += ["", f"[{_escaped(' '.join(self.notes))}]{{.table-notes}}"]
+            lines += ["", f"[{escaped(' '.join(self.notes))}]{{.table-notes}}"]
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
@@ -82,9 +84,3 @@ class Table:
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _escaped(text: str) -> str:
-    for character in "\\|*_[]`<$@^~#":
-        text = text.replace(character, "\\" + character)
-    return text

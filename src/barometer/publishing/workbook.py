@@ -107,13 +107,17 @@ def question_table(question: Question, frame: pl.DataFrame, breaks: Mapping[str,
         ordered = [level for level in settings.levels if level in seen] + [level for level in seen if level not in settings.levels]
         groups += [(name, level, f"{settings.label}: {settings.levels.get(level, level)}") for level in ordered]
     wanted = lines(question, frame)
-    cells = {(row["item"], row["option"], row["statistic"], row["break"], row["level"]): row for row in own.iter_rows(named=True)}
+    cells: dict[tuple[str, ...], dict[str, Any]] = {
+        (row["item"], row["option"], row["statistic"], row["break"], row["level"]): row for row in own.iter_rows(named=True)
+    }
     columns: dict[str, list[Any]] = {"Answer": [_name(line) for line in wanted]}
     columns |= _everybody([cells.get((line.item, line.option, line.statistic, "", "")) for line in wanted])
     for name, level, label in groups[1:]:
         columns[label] = [_value(cells.get((line.item, line.option, line.statistic, name, level)), line) for line in wanted]
     table = pd.DataFrame(columns)
-    return pd.concat([table, pd.DataFrame(list(_base_rows(wanted, cells, groups, list(columns))))], ignore_index=True)
+    bases = pd.DataFrame(list(_base_rows(wanted, cells, groups, list(columns))))
+    whole: pd.DataFrame = pd.concat([table, bases], ignore_index=True)
+    return whole
 
 
 def _everybody(rows: list[Mapping[str, Any] | None]) -> dict[str, list[Any]]:

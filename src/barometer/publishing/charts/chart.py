@@ -54,7 +54,16 @@ class Chart:
         return pictures, {kind: {"alt": self.alt} for kind in pictures}
 
 
-def drawn(chart: alt.LayerChart | alt.Chart, *, title: str | None, subtitle: str | None, alt_text: str, data: pl.DataFrame) -> Chart:
+def rows_of(rows: list[dict[str, Any]]) -> alt.Chart:
+    """A chart over rows that travel with its specification."""
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=rows))
+
+
+def drawn(
+    chart: alt.LayerChart | alt.FacetChart | alt.Chart, *, title: str | None, subtitle: str | None, alt_text: str, data: pl.DataFrame
+) -> Chart:
     """An Altair chart with the house's look as a `Chart`."""
     heading: dict[str, Any] = {}
     if title:

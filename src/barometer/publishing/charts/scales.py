@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from barometer.publishing.charts.chart import Chart, drawn, haloed
+from barometer.publishing.charts.chart import Chart, drawn, haloed, rows_of
 from barometer.publishing.charts.theme import ACCENT, FAVOURABLE, INK, MUTED, NEUTRAL, UNFAVOURABLE, WIDTH
 from barometer.publishing.numbers import half_up
 
@@ -56,15 +56,15 @@ def scale_chart(
     y = alt.Y("row:Q", scale=alt.Scale(domain=[-0.5, len(heads) - 0.5], reverse=True, nice=False), axis=None)
     x_scale = alt.Scale(domain=[min(-10.0, 10 * (left // 10)), 100], nice=False)
     colour = alt.Color("option:N", scale=alt.Scale(domain=drawn_options, range=colours), legend=alt.Legend(columns=2, symbolType="square"))
-    base = alt.Chart(alt.Data(values=segments)).encode(y=y)
-    rows = alt.Chart(alt.Data(values=heads)).encode(y=y)
+    base = rows_of(segments).encode(y=y)
+    rows = rows_of(heads).encode(y=y)
     labelled = [segment for segment in segments if segment["per_cent"] >= _LABELLED_FROM]
     layers = alt.layer(
-        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("zero:Q", title=None)),
+        rows_of([{"zero": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("zero:Q", title=None)),
         base.mark_bar(size=17, yOffset=9, stroke="white", strokeWidth=0.7).encode(
             x=alt.X("start:Q", scale=x_scale, axis=None), x2="end:Q", color=colour
         ),
-        alt.Chart(alt.Data(values=labelled))
+        rows_of(labelled)
         .mark_text(yOffset=9, fontSize=11)
         .encode(y=y, x=alt.X("middle:Q", title=None), text="shown:N", color=alt.Color("ink:N", scale=None)),
         *haloed(rows.encode(x=alt.value(0), text="item:N"), align="left", dy=-10, fontSize=13),
@@ -161,8 +161,8 @@ def number_chart(
         axis=alt.Axis(values=list(counts), title=x_title, grid=False, format="d", labelFontSize=12),
     )
     y = alt.Y("count:Q", scale=alt.Scale(domain=[0, top * 1.38], nice=False), axis=None)
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x)
-    above = alt.Chart(alt.Data(values=[{**ends, "words": f"mean {half_up(mean, 1)}"}]))
+    base = rows_of(rows).encode(x=x)
+    above = rows_of([{**ends, "words": f"mean {half_up(mean, 1)}"}])
     layers = alt.layer(
         base.mark_bar(size=26, color="#9db8d2").encode(y=y),
         base.mark_text(dy=-7, fontSize=12).encode(y=y, text="shown:N"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
-from barometer.publishing.charts.chart import Chart, drawn, haloed
+from barometer.estimation import Estimates
+from barometer.publishing.charts.chart import Chart, drawn, haloed, rows_of
 from barometer.publishing.charts.theme import ACCENT, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, WIDTH
 from barometer.publishing.numbers import half_up
 
@@ -42,6 +43,39 @@ class Mark:
         }
 
 
+def marks_of(
+    estimates: Estimates,
+    labels: Mapping[str, str],
+    *,
+    name: Literal["option", "item"] = "option",
+    groups: Mapping[str, str] | None = None,
+) -> list[Mark]:
+    """Marks from rows of published estimates, in their order; rows without a figure (suppressed, not asked) are left out.
+
+    Args:
+        estimates: Rows of shares or nets.
+        labels: From option or item to its label; rows of others are left out, and the order of the labels is kept.
+        name: Whether options or items name the rows.
+        groups: From level to its label, where the rows are of a break; the order of the groups is kept.
+    """
+    rows = [row for row in estimates if row["estimate"] is not None and row[name] in labels]
+    levels = list(groups) if groups else [""]
+    places = {label: place for place, label in enumerate(labels)}
+    rows = [row for row in rows if not groups or row["level"] in groups]
+    rows.sort(key=lambda row: (places[row[name]], levels.index(row["level"]) if groups else 0))
+    return [
+        Mark(
+            labels[row[name]],
+            row["estimate"],
+            row["conf_low"],
+            row["conf_high"],
+            row["base"],
+            groups[row["level"]] if groups else None,
+        )
+        for row in rows
+    ]
+
+
 def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: str | None = None, of: str = "those who answered") -> Chart:
     """Shares as dots with their intervals, one row a label, in the order given.
 
@@ -57,7 +91,7 @@ def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: st
     import altair as alt
 
     data = pl.DataFrame([mark.row() for mark in marks])
-    base = alt.Chart(alt.Data(values=data.to_dicts())).encode(y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0)))
+    base = rows_of(data.to_dicts()).encode(y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0)))
     x, low, _ = _axes(alt, of)
     layers = alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=9).encode(x=low, x2="high:Q"),
@@ -99,12 +133,12 @@ def grouped_share_chart(
     x, low, high = _axes(alt, of)
     colour = alt.Color("group:N", scale=alt.Scale(domain=groups, range=list(GROUP_COLOURS[: len(groups)])))
     shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=list(GROUP_SHAPES[: len(groups)])))
-    base = alt.Chart(alt.Data(values=rows)).encode(y=y)
+    base = rows_of(rows).encode(y=y)
     layers = alt.layer(
         base.mark_rule(strokeWidth=3.5, opacity=0.35).encode(x=low, x2="high:Q", color=colour),
         base.mark_point(filled=True, size=85, opacity=1).encode(x=x, color=colour, shape=shape),
         base.mark_text(align="left", dx=7, fontSize=11.5, color=MUTED).encode(x=high, text="shown:N"),
-        *haloed(alt.Chart(alt.Data(values=heads)).encode(y=y, x=alt.value(0), text="label:N"), align="left", fontSize=13, color=INK),
+        *haloed(rows_of(heads).encode(y=y, x=alt.value(0), text="label:N"), align="left", fontSize=13, color=INK),
     ).properties(width=WIDTH, height=height)
     words = "; ".join(f"{row['label']}, {row['group']}: {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(

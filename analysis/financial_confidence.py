@@ -1,0 +1,67 @@
+"""Message 3, financial confidence: how sure leaders are of their plan, and what they expect at the year's end."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from barometer.project import Wave
+from barometer.publishing import Message
+from barometer.publishing.charts import grouped_share_chart, marks_of, number_chart
+from barometer.publishing.layouts import cross_table, topline
+
+QUESTION = "financial_confidence"
+
+
+def analyse(wave: Wave) -> Message:
+    """The message, its charts and its tables."""
+    year_end = wave.question("year_end")
+    mean = wave.published.row(question=QUESTION, break_="", statistic="mean")
+    rating = wave.survey.settings.breaks["rating"]
+    return Message(
+        title="How confident leaders are about money",
+        lead=wave.finding("financial_confidence.mean"),
+        findings=(wave.finding("year_end.balance_or_surplus"), wave.finding("year_end.deficit")),
+        charts={
+            "scores": number_chart(
+                _scores(wave),
+                mean=mean["estimate"],
+                low=mean["conf_low"],
+                high=mean["conf_high"],
+                title="Confidence in meeting the financial plan",
+                x_title="From 1, not at all confident, to 10, completely confident; columns are counts of leaders",
+                people="leaders",
+            ),
+            "year_end": grouped_share_chart(
+                marks_of(
+                    wave.published.where(question="year_end", break_="role", statistic="share"),
+                    {option.code: option.name for option in year_end.options},
+                    groups=wave.survey.settings.breaks["role"].levels,
+                ),
+                title="Expected year-end position, by role",
+                of="leaders who answered",
+            ),
+        },
+        tables={
+            "year_end": topline(year_end, wave.published.frame),
+            "by_rating": cross_table(wave.question(QUESTION), wave.published.frame, "rating", rating),
+        },
+        notes={"change": _change(wave)},
+    )
+
+
+def _scores(wave: Wave) -> dict[int, int]:
+    """How many leaders gave each score; every score of the scale is there, also where nobody gave it."""
+    question = wave.question(QUESTION)
+    answers = wave.responses.frame[QUESTION].drop_nulls().cast(pl.Int64)
+    given = dict(answers.value_counts().iter_rows())
+    return {score: given.get(score, 0) for score in range(int(question.minimum or 1), int(question.maximum or 10) + 1)}
+
+
+def _change(wave: Wave) -> str:
+    """Whether an earlier wave can be compared, in a sentence."""
+    survey = wave.survey
+    earlier = [other for other in survey.waves if survey.waves.index(other) < survey.waves.index(wave.id)]
+    comparable = [other for other in earlier if survey.questionnaire.comparable(QUESTION, other, wave.id, survey.settings.waves) is None]
+    if not comparable:
+        return "No earlier wave with data asked this question in these words, so no change is given."
+    return f"The question was asked in the same words in {', '.join(comparable)}."

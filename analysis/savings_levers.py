@@ -1,0 +1,56 @@
+"""Message 4, savings levers: how leaders rank them, and which of them were asked for the first time."""
+
+from __future__ import annotations
+
+from barometer.project import Wave
+from barometer.publishing import Message
+from barometer.publishing.charts import scale_chart
+from barometer.publishing.layouts import cross_table, topline
+
+QUESTION = "savings"
+NET = "important_or_very"
+
+
+def analyse(wave: Wave) -> Message:
+    """The message, its charts and its tables."""
+    question = wave.question(QUESTION)
+    published = wave.published.where(question=QUESTION, break_="")
+    ranked = published.where(option=NET).frame.sort("estimate", descending=True, nulls_last=True)["item"].to_list()
+    labels = wave.labels(QUESTION)
+    options = question.options_in(wave.id)
+    shares = {
+        labels[item]: [published.row(item=item, option=option.code, statistic="share")["estimate"] for option in options] for item in ranked
+    }
+    return Message(
+        title="The levers on which savings rest",
+        lead=wave.finding(f"savings.{ranked[0]}"),
+        findings=tuple(wave.finding(f"savings.{item}") for item in ranked[1:]),
+        charts={
+            "ranking": scale_chart(
+                shares,
+                [option.name for option in options],
+                favourable=2,
+                dont_know=sum(option.dont_know for option in options),
+                title="How important each lever will be to savings",
+                subtitle="Figures at the right: important or very important, per cent of those who answered",
+                of="leaders who answered each item",
+            )
+        },
+        tables={
+            "ranking": topline(question, wave.published.frame),
+            "by_role": cross_table(question, wave.published.frame, "role", wave.survey.settings.breaks["role"]),
+        },
+        notes={"new": _new(wave)},
+    )
+
+
+def _new(wave: Wave) -> str:
+    """Which levers no earlier wave asked: their past is unknown, not zero."""
+    question = wave.question(QUESTION)
+    waves = wave.survey.settings.waves
+    earlier = [other for other in waves[: waves.index(wave.id)] if question.asked_in(other)]
+    new = [item.label for item in question.items_in(wave.id) if earlier and not any(item.asked_in(other) for other in earlier)]
+    if not new:
+        return "Every lever was asked in an earlier wave."
+    named = " and ".join(f'"{label}"' for label in new)
+    return f"{named} was asked for the first time in this wave: its past is not known, and is not zero."
