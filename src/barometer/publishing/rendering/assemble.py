@@ -186,13 +186,14 @@ class _CellWriter:
             return f"\n{block}\n" if self._to == "html" else div(block, "bm-html")
         if mime == "text/plain":
             return div(fenced(str(data), "{.bm-plain}"), "bm-text", kind="display")
-        return self._picture(mime, output.bundle, place)
+        return self._picture(mime, output, place)
 
-    def _picture(self, mime: str, bundle: Mapping[str, Any], place: int) -> str:
+    def _picture(self, mime: str, output: Output, place: int) -> str:
+        bundle = output.bundle
         name = f"cell-{self._cell.number}-{place}"
         data, svg = bundle[mime], bundle.get("image/svg+xml")
         width = None if svg is None else own_width("image/svg+xml", str(svg).encode("utf-8"))
         self._pictures[name] = Picture(mime, data if isinstance(data, bytes) else str(data).encode("utf-8"), width)
         alts = self._cell.options.texts("fig-alt")
         shown = self._option("out-width") or (f"{self._option('fig-width')}in" if self._cell.options.values.get("fig-width") else "")
-        return div("", "bm-picture", name=name, alt=alts[0] if alts else "", width=shown, place=self._cell.where)
+        return div("", "bm-picture", name=name, alt=alts[0] if alts else output.alt, width=shown, place=self._cell.where)

@@ -11,6 +11,7 @@ from barometer.errors import RenderError
 from barometer.publishing.fonts import font_folder
 from barometer.publishing.rendering.pictures import Drawn, Pictures
 from barometer.publishing.rendering.tree import Node, Nodes, attr, div, para, plain, raw, span, words
+from barometer.publishing.rendering.widths import MANY, has_widths, with_widths
 from barometer.publishing.rendering.writing import Values
 
 PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
@@ -100,6 +101,12 @@ class DocxDialect:
         """Keys get a style of their own."""
         if node["t"] == "Span" and "kbd" in node["c"][0][1]:
             return span(node["c"][1], "", [], custom_style="Key")
+        if node["t"] == "Table":
+            many = len(node["c"][2]) >= MANY
+            table = node if has_widths(node) else with_widths(node, 108 if many else 90, 3)
+            return div([table], "", [], custom_style="Table Text Small") if many else table
+        if node["t"] == "Para" and len(node["c"]) == 1 and node["c"][0]["t"] == "Span" and "table-notes" in node["c"][0]["c"][0][1]:
+            return div([node], "", [], custom_style="Table Notes")
         if node["t"] == "Header" and node["c"][0] > 6:
             return plain(node["c"][2])
         return None

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from barometer.publishing.rendering.docx_styles import styles
 from barometer.publishing.rendering.pandoc import call
+from barometer.publishing.rendering.typst_blocks import KEPT_ROWS
 from barometer.publishing.rendering.tree import Nodes, has_class, identifier, nodes, text_of
 
 _NAMESPACES = (
@@ -122,7 +123,16 @@ def finish(made: bytes, epoch: int) -> bytes:
 
 
 def _document(data: bytes) -> bytes:
-    """Rows that do not break over a page."""
+    """Rows that do not break over a page, and short tables that stay on one."""
     text = data.decode("utf-8")
     text = re.sub(r"<w:tr>(?!\s*<w:trPr>)", "<w:tr><w:trPr><w:cantSplit/></w:trPr>", text)
-    return text.replace("<w:trPr><w:tblHeader", "<w:trPr><w:cantSplit/><w:tblHeader").encode("utf-8")
+    text = text.replace("<w:trPr><w:tblHeader", "<w:trPr><w:cantSplit/><w:tblHeader")
+    return re.sub(r"<w:tbl>.*?</w:tbl>", lambda found: _kept(found[0]), text, flags=re.DOTALL).encode("utf-8")
+
+
+def _kept(table: str) -> str:
+    """A short table with each row but the last kept with the next."""
+    if table.count("<w:tr>") > KEPT_ROWS:
+        return table
+    rows, last = table.rsplit("<w:tr>", 1)
+    return re.sub(r'(<w:pStyle w:val="[^"]*"\s*/>)', r"\1<w:keepNext/>", rows) + "<w:tr>" + last

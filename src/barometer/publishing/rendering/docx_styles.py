@@ -150,6 +150,8 @@ def styles(lang: str) -> str:
         _paragraph("Definition", look=_spacing(0, 120) + _indent(340)),
         _paragraph("caption", look=_spacing(60, 120), text=_size(10), identifier="Caption"),
         _paragraph("Table Caption", "Caption", look=_NEXT + _spacing(240, 100)),
+        _paragraph("Table Text Small", "Compact", text=_size(8), following="TableTextSmall"),
+        _paragraph("Table Notes", look=_spacing(80, 240), text=_colour(_QUIET) + _size(9)),
         _paragraph("Image Caption", "Caption", look=_spacing(60, 280)),
         _paragraph("Figure", look=_spacing(160, 60)),
         _paragraph("Captioned Figure", "Figure", look=_NEXT, following="ImageCaption"),

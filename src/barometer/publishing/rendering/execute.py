@@ -43,6 +43,8 @@ class Output:
     """What was printed, for the first three kinds."""
     bundle: Mapping[str, Any] = field(default_factory=dict)
     """What a display offers, by MIME type; PNG as bytes."""
+    alt: str = ""
+    """Alternative text that the display brings in its metadata, for a cell without `fig-alt`."""
 
 
 @dataclass(frozen=True)
@@ -267,28 +269,29 @@ def _capturing_classes(outputs: list[Output]) -> tuple[type, type]:
     from IPython.core.displaypub import DisplayPublisher
 
     class Publisher(DisplayPublisher):
-        def publish(self, data: Any, *_: Any, **__: Any) -> None:
-            outputs.append(Output("display", bundle=_as_bytes(data)))
+        def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
+            outputs.append(_display(data, metadata))
 
     class Hook(DisplayHook):
         def __call__(self, result: Any = None) -> None:
             hook: Any = self
             if result is None or hook.quiet():
                 return
-            data, _ = hook.compute_format_data(result)
+            data, metadata = hook.compute_format_data(result)
             if data:
-                outputs.append(Output("display", bundle=_as_bytes(data)))
+                outputs.append(_display(data, metadata))
 
     return Publisher, Hook
 
 
-def _as_bytes(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A display's bundle with its PNG as bytes; IPython passes on either bytes or base64."""
+def _display(data: Mapping[str, Any], metadata: Any) -> Output:
+    """A display with its PNG as bytes; IPython passes on either bytes or base64."""
     bundle = dict(data)
     png = bundle.get("image/png")
     if isinstance(png, str):
         bundle["image/png"] = base64.b64decode(png)
-    return bundle
+    said = [about.get("alt", "") for kind, about in (metadata or {}).items() if kind in bundle and isinstance(about, Mapping)]
+    return Output("display", bundle=bundle, alt=next((str(alt) for alt in said if alt), ""))
 
 
 @contextlib.contextmanager

@@ -223,4 +223,4 @@ def _check(settings: Settings, meta: Tree) -> None:
 
 def looks_ignored(meta: Tree) -> list[str]:
     """The keys of looks that the document gives and that the embedded renderer, which has its own design, leaves aside."""
-    return sorted(LOOKS & meta.keys())
+    return sorted(key for key in LOOKS & meta.keys() if not (key == "papersize" and meta[key] == "a4"))

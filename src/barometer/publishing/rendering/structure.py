@@ -266,6 +266,8 @@ def _table(node: Node) -> Node:
 
 
 def _colspecs(specs: list[Any], widths: str) -> list[Any]:
+    """The columns with the widths that `tbl-colwidths` gives; without it, each format finds widths from what the cells hold."""
+    specs = [[align, {"t": "ColWidthDefault"}] for align, _ in specs]
     if not widths:
         return specs
     try:

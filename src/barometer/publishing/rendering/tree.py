@@ -179,3 +179,10 @@ def text_of(tree: Any) -> str:
 
     visit(tree)
     return " ".join("".join(pieces).split())
+
+
+def table_rows(table: Node) -> list[list[Any]]:
+    """The rows of a table, head and foot included, each a list of cells."""
+    _, _, _, head, bodies, foot = table["c"]
+    groups = [head[1], *(rows for _, _, above, below in bodies for rows in (above, below)), foot[1]]
+    return [cells for rows in groups for _, cells in rows]

@@ -10,8 +10,12 @@ import re
 from pathlib import Path
 
 from barometer.publishing.rendering.pictures import Pictures
-from barometer.publishing.rendering.tree import Node, Nodes, attr, plain, raw, raw_inline, text_of
+from barometer.publishing.rendering.tree import Node, Nodes, attr, plain, raw, raw_inline, table_rows, text_of
+from barometer.publishing.rendering.widths import MANY, has_widths, needed, with_widths
 from barometer.publishing.rendering.writing import Values
+
+KEPT_ROWS = 14
+"""A table of no more rows than this stays on one page."""
 
 _WIDTH = re.compile(r"^(\d+(?:\.\d+)?)(px|%|in|cm|mm|em|pt)?$")
 _ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
@@ -118,9 +122,18 @@ class TypstDialect:
         match node["t"]:
             case "Table":
                 name, classes, pairs = node["c"][0]
-                return {"t": "Table", "c": [[name, [*classes, "typst:no-figure"], pairs], *node["c"][1:]]}
+                many = len(node["c"][2]) >= MANY
+                line, padding = (112, 2) if many else (96, 3)
+                # Typst finds good widths where there is room, and sets words into each other where there is none.
+                crowded = not has_widths(node) and sum(needed(node, padding)[1]) > line
+                node = with_widths(node, line, padding) if crowded else node
+                table = {"t": "Table", "c": [[name, [*classes, "typst:no-figure"], pairs], *node["c"][1:]]}
+                kept = "false" if len(table_rows(node)) <= KEPT_ROWS else "true"
+                return [raw("typst", f"#bm-table({kept}, {str(many).lower()})["), table, raw("typst", "]")]
             case "Math" if r"\qquad(" not in node["c"][1]:
                 return _described_math(node, node["c"][1])
+            case "Span" if "table-notes" in node["c"][0][1]:
+                return [raw_inline("typst", "#bm-notes["), *node["c"][1], raw_inline("typst", "]")]
             case "Span" if "kbd" in node["c"][0][1]:
                 return [raw_inline("typst", "#bm-key["), *node["c"][1], raw_inline("typst", "]")]
         return None
