@@ -38,6 +38,13 @@ def test_one_of_several_groups_is_set_against_all_others(asking, share, frame, c
     ]
 
 
+def test_small_groups_are_counts_and_nobody_is_none(split):
+    assert (
+        split((2, 25), (40, 75)).breakdowns[0].sentences["hsj"] == "By role: Chairs, 2 of 25; Accountable officers, 53 per cent (40 of 75)."
+    )
+    assert split((0, 45), (20, 55)).breakdowns[0].sentences["ons"] == "By role: Chairs, none of 45; Accountable officers, 36% (20 of 55)."
+
+
 @pytest.mark.parametrize("p_value", [0.05, 0.2, None])
 def test_a_group_that_does_not_differ_significantly_is_not_told(split, p_value):
     assert split((38, 54), (20, 46), p_value).breakdowns == ()

@@ -69,10 +69,8 @@ def _breakdown(
     labels = context.breaks.get(row["break"], BreakLabels(row["break"]))
     label = labels.levels.get(row["level"], row["level"])
     rest_label = labels.levels.get(others[0], others[0]) if len(others) == 1 else "all others"
-    text = (
-        f"by {within(labels.label)}: {label}, {exact_percent(share)} ({numeral(count)} of {numeral(base)}); "
-        f"{rest_label}, {exact_percent(rest)} ({numeral(rest_count)} of {numeral(rest_base)})."
-    )
+    told = [_told(count, base, context), _told(rest_count, rest_base, context)]
+    text = f"by {within(labels.label)}: {label}, {told[0]}; {rest_label}, {told[1]}."
     return Breakdown(
         split=row["break"],
         level=row["level"],
@@ -89,3 +87,11 @@ def _breakdown(
         test=TEST,
         sentences={style.id: style.sentence(text) for style in STYLES.values()},
     )
+
+
+def _told(count: int, base: int, context: FindingContext) -> str:
+    """A group's figure: "70 per cent (38 of 54)", or counts alone where the base is small or nobody or everybody is meant."""
+    counts = f"{numeral(count)} of {numeral(base)}"
+    if base < context.small_base or count in (0, base):
+        return {0: f"none of {numeral(base)}", base: f"all {numeral(base)}"}.get(count, counts)
+    return f"{exact_percent(Fraction(count, base))} ({counts})"

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from barometer.findings.numbers import half_up, in_text, numeral
 
@@ -148,7 +149,10 @@ def _of_percentages(share: Fraction) -> list[Phrase]:
     found = [Phrase(plain, "per cent", share)]
     if 0 < share < HALF:
         found += [Phrase(f"{word} {plain}", "only", share) for word in ("only", "just")]
-    for five in range(5, 100, 5):
+    below = int(share * 20) * 5
+    for five in (below, below + 5):
+        if not 0 < five < 100:
+            continue
         value = five * POINT
         words = f"{in_text(five)} per cent"
         apart = share - value
@@ -193,6 +197,7 @@ def _of_counts(count: int, base: int) -> list[Phrase]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def licensed(count: int, base: int) -> tuple[Phrase, ...]:
     """Every phrase that may stand for a count of a base, the default one first.
 
@@ -208,6 +213,7 @@ def licensed(count: int, base: int) -> tuple[Phrase, ...]:
     return _ordered([*_of_counts(count, base), *_of_share(Fraction(count, base))])
 
 
+@lru_cache(maxsize=4096)
 def licensed_share(share: Fraction) -> tuple[Phrase, ...]:
     """As `licensed`, for a share that is not a plain count of a base: a weighted one."""
     return _ordered(_of_share(share))
