@@ -7,7 +7,7 @@
 | `option` | the code of an answer, the name of a net, a probability for quantiles; "" for means |
 | `break` | the variable that splits the sample; several are joined with " x "; "" for everybody |
 | `level` | the group of that break; "" for everybody |
-| `statistic` | `share`, `net`, `top_box`, `mean`, `total`, `ratio`, `quantile`, `difference`, `mean_rank`, `share_first`, ... |
+| `statistic` | `share`, `net`, `balance`, `top_box`, `mean`, `total`, `ratio`, `quantile`, `difference`, `mean_rank`, `share_first`, ... |
 | `estimate` | the figure: shares, nets and boxes are proportions in 0..1, never per cent; means are in units of the answer |
 | `std_error` | its standard error, in the same unit |
 | `conf_low`, `conf_high` | its confidence interval, in the same unit |

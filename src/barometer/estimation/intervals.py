@@ -11,9 +11,9 @@ Every interval uses the t quantile with the degrees of freedom of the design. Pr
 | `wald` | estimate and margin of error, cut at 0 and 1 (R's `method="mean"`) |
 
 `logit` cannot be used where nobody or everybody chose the option, and covers badly near there. It therefore gives way to
-`korn-graubard`, and the `method` column says so, when fewer than `FEW` = 5 respondents (unweighted) stand on either side, or
-when the estimated variance is zero although the domain is not a census. In a census (every stratum of the domain fully
-answered) the interval is the estimate itself.
+`korn-graubard`, and the `method` column says so, when the base times the smaller of p and 1 - p is under `FEW` = 5, or when the
+estimated variance is zero although the domain is not a census. In a census (every stratum of the domain fully answered) the
+interval is the estimate itself.
 
 The ceiling of Korn and Graubard: the effective size is at most `base / (1 - f)`, with f the share of the domain's population that
 answered (0 when no population is known, which is the published rule). Where the estimated variance is zero (a proportion of 0 or

@@ -16,7 +16,7 @@ from barometer.estimation.domains import Mask, resolve_where
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.intervals import check_interval
 from barometer.estimation.linearisation import covariance as covariance_of
-from barometer.estimation.ratios import MEANS, Target, ratio_scores, targets
+from barometer.estimation.ratios import MEANS, NETS, SHARES, Target, ratio_scores, targets
 from barometer.estimation.variables import AnyVariable, Categorical, Numeric
 
 
@@ -106,7 +106,7 @@ def _target(design: Design, term: Term) -> Target:
     variable: AnyVariable = term.variable
     if isinstance(variable, str):
         variable = Categorical(variable) if term.option else Numeric(variable)
-    kinds = ("share", "net", "share_first", "share_top_three") if term.option else MEANS
+    kinds = (*SHARES, *NETS, "top_box") if term.option else MEANS
     found = [one for one in targets(design, variable, kinds) if isinstance(one, Target)]
     match = [one for one in found if one.statistic.option == term.option and one.statistic.item == term.item]
     if not match and term.option:

@@ -35,6 +35,7 @@ from barometer.estimation.variables import (
 )
 
 SHARES = ("share", "share_first", "share_top_three")
+NETS = ("net", "balance")
 MEANS = ("mean", "mean_rank")
 
 
@@ -283,12 +284,12 @@ def net(
     interval: str = "logit",
     level: float = 0.95,
 ) -> Estimates:
-    """The share of each named set of options (statistic `net`), in 0..1, from the counts of its options.
+    """The share of each named set of options (statistic `net`), in 0..1, and of each balance, in -1..1.
 
     Args:
         design: The sample.
         variable: A column name or a variable with options.
-        nets: Name and options; the variable's own nets if left out.
+        nets: Name and options; the variable's own nets and balances if left out.
         by: A break.
         where: A condition for the respondents who count.
         interval: See `barometer.estimation.intervals`.
@@ -311,7 +312,7 @@ def net(
         if isinstance(asked, Categorical) and asked.codes is None:
             asked = _with_codes(design, asked)
         asked = replace(asked, nets={name: tuple(members) for name, members in nets.items()})
-    wanted = targets(design, asked, ("net",))
+    wanted = targets(design, asked, NETS)
     _require(wanted, variable, "nets", "Give nets={'name': (code, code)}.")
     return estimate_ratios(design, wanted, by=by, where=where, interval=interval, level=level)
 

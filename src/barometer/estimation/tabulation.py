@@ -8,7 +8,7 @@ holds data, so the same plan serves row-level estimators, the tab book, and sums
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ class _Planner:
         self.statistics.append(Statistic(*name, top=top, square=top, bottom=bottom, count=top))
 
     def not_asked(self, question: str, item: str, option: str, statistic: str) -> None:
-        share = statistic not in ("mean", "mean_rank")
+        share = statistic not in ("mean", "mean_rank", "balance")
         self.statistics.append(Statistic(question, item, option, statistic, share=share))
 
 
@@ -193,6 +193,10 @@ def _plan_scale(planner: _Planner, variable: Categorical, item: str) -> None:
     for size in variable.top:
         chosen = [place[code] for code in top_codes(codes, variable.values, size)]
         planner.indicator((question, item, f"top {size}", "top_box"), Form(source, _unit(width, chosen)), everyone)
+    for name, (plus, minus) in variable.balances.items():
+        signs = tuple(float(code in plus) - float(code in minus) for code in codes)
+        both = Form(source, tuple(abs(sign) for sign in signs))
+        planner.statistics.append(Statistic(question, item, name, "balance", Form(source, signs), both, everyone, everyone, share=False))
     if variable.values is not None:
         number_of = [float(variable.values[code]) if code in variable.values else 0.0 for code in codes]
         valued = Form(source, tuple(1.0 if code in variable.values else 0.0 for code in codes))
@@ -233,15 +237,14 @@ def _plan_battery(planner: _Planner, variable: Battery, asked: tuple[str, ...]) 
     if codes is None:
         found = {code for column in asked for code in occurring_codes(planner.frame[column])}
         codes = tuple(sorted(found - set(variable.missing), key=lambda code: (str(type(code)), code)))
-    scale = Battery(
-        variable.question, variable.items, codes, variable.labels, variable.values, variable.nets, variable.top, variable.missing
-    )
+    scale = replace(variable, codes=codes)
     for item, column in variable.items.items():
         if column in asked:
             _plan_scale(planner, scale.item(item), item)
             continue
         named = [(str(code), "share") for code in codes] + [(name, "net") for name in variable.nets]
-        named += [(f"top {size}", "top_box") for size in variable.top] + ([("", "mean")] if variable.values is not None else [])
+        named += [(f"top {size}", "top_box") for size in variable.top] + [(name, "balance") for name in variable.balances]
+        named += [("", "mean")] if variable.values is not None else []
         for option, statistic in named:
             planner.not_asked(variable.question, item, option, statistic)
 

@@ -18,6 +18,7 @@ from barometer.errors import DesignError
 
 Code = Hashable
 Nets = Mapping[str, tuple[Any, ...]]
+Balances = Mapping[str, tuple[tuple[Any, ...], tuple[Any, ...]]]
 Base = Literal["any answered", "each"] | str | pl.Expr
 
 
@@ -38,6 +39,13 @@ def _check_codes(question: str, codes: tuple[Any, ...] | None, named: Mapping[st
             )
 
 
+def _used(variable: Categorical | Battery) -> dict[str, Mapping[Any, Any] | tuple[Any, ...]]:
+    """Where codes are named beside `codes`."""
+    used: dict[str, Mapping[Any, Any] | tuple[Any, ...]] = {"values": variable.values or {}}
+    used |= {f"net '{name}'": members for name, members in variable.nets.items()}
+    return used | {f"balance '{name}'": (*plus, *minus) for name, (plus, minus) in variable.balances.items()}
+
+
 @dataclass(frozen=True)
 class Categorical:
     """A question with one answer, or any variable of categories: a break, a role, a scale.
@@ -52,6 +60,7 @@ class Categorical:
         top: Sizes of top boxes: 1 is the share of the highest code, 2 of the two highest (statistic `top_box`). The
             highest is the one with the largest value, or the last code if there are no values.
         missing: Codes that count as no answer, such as "prefer not to say".
+        balances: Named pairs of sets of codes: the share of the first less the share of the second, in -1..1 (statistic `balance`).
 
     Example:
         >>> Categorical("confidence", codes=(1, 2, 3, 4), values={1: 1, 2: 2, 3: 3, 4: 4}, nets={"confident": (3, 4)}).column
@@ -66,12 +75,13 @@ class Categorical:
     nets: Nets = field(default_factory=dict, hash=False)
     top: tuple[int, ...] = ()
     missing: tuple[Any, ...] = ()
+    balances: Balances = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", self.column or self.question)
         if self.codes is not None:
             object.__setattr__(self, "codes", tuple(self.codes))
-        _check_codes(self.question, self.codes, {"values": self.values or {}, **{f"net '{k}'": v for k, v in self.nets.items()}})
+        _check_codes(self.question, self.codes, _used(self))
 
 
 @dataclass(frozen=True)
@@ -109,15 +119,17 @@ class Battery:
     nets: Nets = field(default_factory=dict, hash=False)
     top: tuple[int, ...] = ()
     missing: tuple[Any, ...] = ()
+    balances: Balances = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.codes is not None:
             object.__setattr__(self, "codes", tuple(self.codes))
-        _check_codes(self.question, self.codes, {"values": self.values or {}, **{f"net '{k}'": v for k, v in self.nets.items()}})
+        _check_codes(self.question, self.codes, _used(self))
 
     def item(self, name: str) -> Categorical:
         """One item as a question of its own."""
-        return Categorical(self.question, self.items[name], self.codes, self.labels, self.values, self.nets, self.top, self.missing)
+        scale = (self.codes, self.labels, self.values, self.nets, self.top, self.missing, self.balances)
+        return Categorical(self.question, self.items[name], *scale)
 
 
 @dataclass(frozen=True)
