@@ -265,11 +265,12 @@ def population_claim(low: Fraction, high: Fraction) -> str | None:
         >>> population_claim(Fraction("0.14"), Fraction("0.27"))
         'fewer than a third'
     """
+    lowest, highest = min(low, printed(low)), max(high, printed(high))
     for value, name in ABOVE.items():
-        if min(low, printed(low)) > value:
+        if lowest > value:
             return f"more than {name}"
     for value, name in BELOW.items():
-        if max(high, printed(high)) < value:
+        if highest < value:
             return f"fewer than {name}"
     return None
 
