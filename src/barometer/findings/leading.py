@@ -11,8 +11,8 @@ The score of a finding, 0..100, is the standing of its figure times the sum of s
 | groups | 5 | 1 if a group differs significantly from the rest |
 | precision | 10 | 1 less the width of the interval, 40 points being none |
 
-Standing: 0 for questions that describe respondents; 0.2 for "don't know", "other" and "none of these"; 0.5 for a small base, and for the options and
-nets of a question beside its headline; 0.6 for means; 1 otherwise.
+Standing: 0 for questions that describe respondents; 0.2 for "don't know", "other" and "none of these"; 0.5 for the options and nets of a
+question beside its headline; 0.6 for means; 1 otherwise; and half of that for a small base.
 
 Themes are balanced: the best finding of each theme comes before the second best of any.
 """
