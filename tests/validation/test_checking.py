@@ -179,7 +179,14 @@ def test_no_answer_stands_in_what_is_written(make_export, population, context, t
     export = make_export(dict.fromkeys(columns, secret), {"role": secret})
     result = check(export, frame=population, context=context)
     written = write_outputs(result, tmp_path / "public", private=tmp_path / "private")
-    assert [path.name for path in written] == ["summary.json", "quarantine.csv", "warnings.csv", "suite.json", "accepted.parquet"]
+    assert [path.name for path in written] == [
+        "summary.json",
+        "quarantine.csv",
+        "warnings.csv",
+        "amendments.csv",
+        "suite.json",
+        "accepted.parquet",
+    ]
     for path in (tmp_path / "public").iterdir():
         assert secret not in path.read_text(encoding="utf-8")
     header = (tmp_path / "public" / "quarantine.csv").read_text(encoding="utf-8").splitlines()[0]

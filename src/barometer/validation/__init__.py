@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from barometer.validation.amendments import Amendments, load_amendments
 from barometer.validation.background import Certification, start_certification
 from barometer.validation.checking import CheckResult, check, gate
 from barometer.validation.rules import Rule
@@ -9,6 +10,7 @@ from barometer.validation.settings import CheckContext, RulesFile, load_rules
 from barometer.validation.writing import suite, write_outputs
 
 __all__ = [
+    "Amendments",
     "Certification",
     "CheckContext",
     "CheckResult",
@@ -16,6 +18,7 @@ __all__ = [
     "RulesFile",
     "check",
     "gate",
+    "load_amendments",
     "load_rules",
     "start_certification",
     "suite",

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from barometer.errors import EvaluationError, GateError
+from barometer.errors import EvaluationError, GateError, ProjectError, did_you_mean
 from barometer.intake import Export
+from barometer.validation.amendments import Amended, Amendments, amend
 from barometer.validation.certifying import Certificate, Job, agree, job_of
 from barometer.validation.certifying import certify as run_job
 from barometer.validation.compiling import compile_rules
@@ -18,6 +19,8 @@ from barometer.validation.prepared import Prepared, prepare
 from barometer.validation.rules import SEVERITIES, Rule
 from barometer.validation.settings import CheckContext
 
+#: What a submission that was removed on record fails, as it were.
+REMOVED = "submission.removed"
 QUICK = "polars only (quick)"
 FAILURES: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.Int64,
@@ -35,7 +38,7 @@ class CheckResult:
     """What a check found.
 
     Attributes:
-        export: What came in.
+        export: What came in, with amendments applied and without the submissions that they removed.
         rules: All rules that were checked.
         failures: One row a failing submission and rule: `row`, `respondent`, `rule`, `severity`, `reason`, `columns` (joined with
             blanks). A rule about the whole, such as a quota, has neither row nor respondent. Never an answer.
@@ -45,6 +48,7 @@ class CheckResult:
         summary: What `summary.json` says: counts, the gate, and the failures of each rule.
         passed: Whether the gate of `rules.toml` is passed.
         witness: Who certified it: `great_expectations 1.24.1`, or `polars only (quick)`, which cannot be published.
+        amendments: The decisions on record that were applied: `row`, `respondent`, `what`, `column`, `who`, `why`. Never a value.
         table: The prepared table that rules looked at. Holds answers.
         flags: For each rule that a submission fails, one flag a submission.
         failing: For each rule that fails, how many submissions fail it, or the shortfall of a quota.
@@ -59,6 +63,7 @@ class CheckResult:
     summary: dict[str, Any]
     passed: bool
     witness: str
+    amendments: pl.DataFrame
     table: pl.DataFrame = field(repr=False)
     flags: dict[str, pl.Series] = field(repr=False)
     failing: dict[str, int] = field(repr=False)
@@ -89,7 +94,12 @@ class CheckResult:
 
     def worst_first(self) -> pl.DataFrame:
         """The failing rules, worst first: `rule`, `severity`, `failures` (submissions) and `label`."""
-        labels = pl.DataFrame({"rule": [rule.id for rule in self.rules], "label": [rule.label for rule in self.rules]})
+        labels = pl.DataFrame(
+            {
+                "rule": [*(rule.id for rule in self.rules), REMOVED],
+                "label": [*(rule.label for rule in self.rules), "no submission is removed on record"],
+            }
+        )
         counted = self.failures.group_by("rule", "severity").agg(pl.len().alias("failures"))
         return counted.join(labels, on="rule").sort(["severity", "failures", "rule"], descending=[False, True, False])
 
@@ -99,6 +109,7 @@ def check(
     *,
     frame: pl.DataFrame | None = None,
     context: CheckContext | None = None,
+    amendments: Amendments | None = None,
     certify: bool = True,
     docs: Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -109,6 +120,7 @@ def check(
         export: What came in.
         frame: The population frame, one row a post; without it no post is looked up.
         context: The team's rules, the fieldwork and the roles.
+        amendments: Decisions on record, applied before anything is checked; without, the export is checked as it came.
         certify: Whether Great Expectations certifies it. Without, the result says `polars only (quick)` and cannot be published.
         docs: A folder for Data Docs, which only a certified check has.
         progress: Called with a sentence as the check goes on.
@@ -117,14 +129,15 @@ def check(
         The result; every row read is accepted or quarantined.
 
     Raises:
-        ProjectError: If a rule or the population frame is broken (exit 2).
+        ProjectError: If a rule, the population frame or an amendment is broken (exit 2).
         EvaluationError: If the two witnesses do not agree, or a rule could not be evaluated (exit 3).
     """
     context = context or CheckContext()
     tell = progress or (lambda _: None)
-    prepared, rules = compile_rules(prepare(export, frame, context), context)
+    amended = amend(export, amendments)
+    prepared, rules = compile_rules(prepare(amended.export, frame, context), context)
     tell(f"checking {len(rules)} rules on {len(export)} submissions")
-    result = _decided(prepared, rules, context)
+    result = _decided(prepared, rules, context, amended)
     if not certify:
         return result
     tell("certifying with Great Expectations")
@@ -179,34 +192,67 @@ def _rows(number: int) -> str:
     return f"{number} {'row' if number == 1 else 'rows'}"
 
 
-def _decided(prepared: Prepared, rules: list[Rule], context: CheckContext) -> CheckResult:
+def _decided(prepared: Prepared, rules: list[Rule], context: CheckContext, amended: Amended) -> CheckResult:
     table = prepared.table
+    read = table.height + amended.removed.height
     by_row = [rule for rule in rules if not rule.table]
     flags = {flag.name: flag for flag in table.select(rule.fails.alias(rule.id) for rule in by_row).iter_columns() if flag.any()}
-    critical = [flags[rule.id] for rule in by_row if rule.severity == "critical" and rule.id in flags]
+    waived = _waived(rules, flags, amended, table)
+    stopping = [rule.id for rule in by_row if rule.severity == "critical" and rule.id in flags]
+    critical = [flags[id] & ~waived[id] if id in waived else flags[id] for id in stopping]
     held = pl.select(pl.any_horizontal(critical)).to_series() if critical else pl.Series([False] * table.height, dtype=pl.Boolean)
     of_whole = _of_whole([rule for rule in rules if rule.table], table.filter(~held))
     failing = {rule: int(flag.sum()) for rule, flag in flags.items()} | of_whole
-    failures = _failures(rules, flags, of_whole, table)
+    failures = _failures(rules, flags, of_whole, table, waived, amended)
     accepted, quarantined = table["row"].filter(~held), table["row"].filter(held)
-    counts = {"read": table.height, "accepted": len(accepted), "quarantined": len(quarantined)}
-    if counts["read"] != len(prepared.export) or counts["read"] != counts["accepted"] + counts["quarantined"]:
+    quarantined = quarantined.append(amended.removed["row"]).sort()
+    counts = {"read": read, "accepted": len(accepted), "quarantined": len(quarantined)}
+    if counts["read"] != counts["accepted"] + counts["quarantined"] or set(accepted) & set(quarantined):
         raise EvaluationError(
             "Rows were lost in the check.",
             file=prepared.export.file,
-            expected=f"{len(prepared.export)} rows accepted or quarantined",
+            expected=f"{read} rows accepted or quarantined",
             got=f"{counts['accepted']} accepted, {counts['quarantined']} quarantined",
         )
+    summary = _summary(prepared.export, rules, context, amended, counts, failures, failing)
+    return CheckResult(
+        prepared.export,
+        tuple(rules),
+        failures,
+        accepted,
+        quarantined,
+        counts,
+        summary,
+        summary["passed"],
+        QUICK,
+        amended.record,
+        table,
+        flags,
+        failing,
+    )
+
+
+def _summary(
+    export: Export,
+    rules: list[Rule],
+    context: CheckContext,
+    amended: Amended,
+    counts: dict[str, int],
+    failures: pl.DataFrame,
+    failing: dict[str, int],
+) -> dict[str, Any]:
+    """What `summary.json` says."""
     limits = context.rules
-    passed = counts["quarantined"] <= limits.maximum_quarantined * counts["read"] and counts["accepted"] >= limits.minimum_accepted
-    summary = {
+    few = counts["quarantined"] <= limits.maximum_quarantined * counts["read"]
+    return {
         "schema": 1,
-        "wave": prepared.export.wave,
-        "export": prepared.export.file.name,
+        "wave": export.wave,
+        "export": export.file.name,
         "witness": QUICK,
-        "passed": passed,
+        "passed": few and counts["accepted"] >= limits.minimum_accepted,
         **counts,
         "gate": {"maximum_quarantined": limits.maximum_quarantined, "minimum_accepted": limits.minimum_accepted},
+        "amendments": {what: amended.record.filter(pl.col("what") == what).height for what in ("corrected", "accepted", "removed")},
         "failures": {severity: failures.filter(pl.col("severity") == severity).height for severity in SEVERITIES},
         "rules": [
             {
@@ -219,9 +265,27 @@ def _decided(prepared: Prepared, rules: list[Rule], context: CheckContext) -> Ch
             for rule in rules
         ],
     }
-    return CheckResult(
-        prepared.export, tuple(rules), failures, accepted, quarantined, counts, summary, passed, QUICK, table, flags, failing
-    )
+
+
+def _waived(rules: list[Rule], flags: dict[str, pl.Series], amended: Amended, table: pl.DataFrame) -> dict[str, pl.Series]:
+    """For each rule that somebody decided to let pass, the rows; every decision must be about a failure that is there."""
+    waived: dict[str, pl.Series] = {}
+    known = [rule.id for rule in rules if not rule.table]
+    for id, lines in amended.accepted.items():
+        rows = table["row"].is_in(list(lines))
+        failing = rows & flags[id] if id in flags else pl.Series([False] * len(rows), dtype=pl.Boolean)
+        if failing.sum() != len(lines):
+            line = next(line for row, line in lines.items() if row not in table["row"].filter(failing))
+            raise ProjectError(
+                "An amendment accepts a failure that is not there.",
+                file=amended.file,
+                where=f"line {line}",
+                expected="a rule that this submission fails",
+                got=id or "nothing",
+                hint=None if id in known else did_you_mean(id, known),
+            )
+        waived[id] = failing
+    return waived
 
 
 def _of_whole(rules: list[Rule], accepted: pl.DataFrame) -> dict[str, int]:
@@ -232,7 +296,14 @@ def _of_whole(rules: list[Rule], accepted: pl.DataFrame) -> dict[str, int]:
     return {rule: int(number) for rule, number in short.items() if number}
 
 
-def _failures(rules: list[Rule], flags: dict[str, pl.Series], of_whole: dict[str, int], table: pl.DataFrame) -> pl.DataFrame:
+def _failures(
+    rules: list[Rule],
+    flags: dict[str, pl.Series],
+    of_whole: dict[str, int],
+    table: pl.DataFrame,
+    waived: dict[str, pl.Series],
+    amended: Amended,
+) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=FAILURES)]
     respondent = pl.col("respondent") if "respondent" in table.columns else pl.lit(None, dtype=pl.String).alias("respondent")
     for rule in rules:
@@ -241,12 +312,27 @@ def _failures(rules: list[Rule], flags: dict[str, pl.Series], of_whole: dict[str
         reason = (rule.says if rule.says is not None else pl.lit(rule.reason)).alias("reason")
         if rule.id in flags:
             # The reason of a group (two submissions for one post) is counted before the rows are picked.
-            part = table.select("row", respondent, *fixed, reason, tail).filter(flags[rule.id])
+            part = table.select("row", respondent, *fixed, reason, tail)
+            if rule.id in waived:
+                part = part.with_columns(
+                    pl.when(waived[rule.id]).then(pl.lit("info")).otherwise("severity").alias("severity"),
+                    pl.when(waived[rule.id]).then(pl.col("reason") + "; accepted on record").otherwise("reason").alias("reason"),
+                )
+            part = part.filter(flags[rule.id])
         elif rule.id in of_whole:
             part = pl.select(pl.lit(None).alias("row"), pl.lit(None).alias("respondent"), *fixed, reason, tail)
         else:
             continue
         parts.append(part.select(pl.col(name).cast(dtype) for name, dtype in FAILURES.items()))
+    gone = amended.removed.select(
+        "row",
+        "respondent",
+        pl.lit(REMOVED).alias("rule"),
+        pl.lit("critical").alias("severity"),
+        pl.col("why").alias("reason"),
+        columns=pl.lit("row"),
+    )
+    parts.append(gone.select(pl.col(name).cast(dtype) for name, dtype in FAILURES.items()))
     place = {rule.id: number for number, rule in enumerate(rules)}
     order = pl.col("rule").replace_strict(place, return_dtype=pl.Int64, default=None)
     return pl.concat(parts).sort(pl.col("row"), order, nulls_last=True, maintain_order=True)

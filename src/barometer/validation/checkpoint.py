@@ -12,6 +12,7 @@ import polars as pl
 
 from barometer.errors import EvaluationError
 from barometer.validation.certifying import Certificate, Claim, Job
+from barometer.validation.docs import write_docs
 from barometer.validation.rules import SURVEY_RULE
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def run(job: Job) -> Certificate:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
         with pd.option_context("mode.string_storage", "python"):
-            rows = _results(context, f"{job.name} submissions", job.rows, _pandas(job.table)) if job.rows else {}
-            counts = _results(context, f"{job.name} counts", job.counts, _pandas(job.failures)) if job.counts else {}
+            rows = _results(context, job, "submissions", job.rows, _pandas(job.table)) if job.rows else {}
+            counts = _results(context, job, "counts", job.counts, _pandas(job.failures)) if job.counts else {}
     positions = {rule: tuple(int(place) for place in result.result["unexpected_index_list"]) for rule, result in rows.items()}
     nonzero = {rule: not result.success for rule, result in counts.items()}
     return Certificate(str(gx.__version__), positions, nonzero)
@@ -58,8 +59,10 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _results(context: Any, name: str, claims: tuple[Claim, ...], frame: pd.DataFrame) -> dict[str, Any]:
+def _results(context: Any, job: Job, part: str, claims: tuple[Claim, ...], frame: pd.DataFrame) -> dict[str, Any]:
     import great_expectations as gx
+
+    name = f"{job.name} {part}"
 
     asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     suite = gx.ExpectationSuite(name=name)
@@ -80,6 +83,9 @@ def _results(context: Any, name: str, claims: tuple[Claim, ...], frame: pd.DataF
             expected=f"{len(claims)} results",
             got=broken[0][1] if broken else f"{len(results)} results",
         )
+    if job.docs is not None:
+        for validation in outcome.run_results.values():
+            write_docs(job.docs, part, validation, title=f"{job.name}: {part} as certified by Great Expectations")
     return results
 
 

@@ -21,9 +21,9 @@ def write_outputs(result: CheckResult, folder: str | Path, *, private: str | Pat
 
     Args:
         result: The check.
-        folder: Gets `summary.json` (counts, the gate and the failures of each rule), `quarantine.csv` and `warnings.csv` (row,
-            respondent, rule, severity, reason, columns) and `suite.json` (what Great Expectations is asked, in a form that changes
-            only when a rule changes). The same data give the same bytes.
+        folder: Gets five files; the same data give the same bytes. `summary.json`: counts, the gate and the failures of each rule.
+            `quarantine.csv` and `warnings.csv`: row, respondent, rule, severity, reason, columns. `amendments.csv`: row, respondent, what,
+            column, who, why. `suite.json`: what Great Expectations is asked, in a form that changes only when a rule changes.
         private: A folder that is not published; gets `accepted.parquet`, the accepted rows of the export with their answers.
 
     Returns:
@@ -37,6 +37,7 @@ def write_outputs(result: CheckResult, folder: str | Path, *, private: str | Pat
         _text(folder / "summary.json", _json(result.summary)),
         _csv(folder / "quarantine.csv", failures.filter(held.fill_null(False))),
         _csv(folder / "warnings.csv", failures.filter(~held.fill_null(False))),
+        _csv(folder / "amendments.csv", result.amendments),
         _text(folder / "suite.json", _json(suite(result))),
     ]
     if private is not None:
@@ -89,7 +90,7 @@ def _text(path: Path, text: str) -> Path:
 
 
 def _csv(path: Path, frame: pl.DataFrame) -> Path:
-    frame.with_columns(_harmless(pl.col("respondent")), _harmless(pl.col("reason"))).write_csv(path)
+    frame.with_columns(_harmless(pl.col(name)) for name, dtype in frame.schema.items() if dtype == pl.String).write_csv(path)
     return path
 
 
