@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,32 @@ def test_shares_equal_plain_shares(anes96_project: Path, anes96_data: pd.DataFra
         count = int((anes96_data[variable] == code).sum())
         assert (shares[option.code]["count"], shares[option.code]["base"]) == (count, 944)
         assert shares[option.code]["estimate"] == pytest.approx(count / 944, abs=1e-12)
+
+
+def test_findings_say_what_plain_counts_say(anes96_project: Path, anes96_data: pd.DataFrame) -> None:
+    wave = barometer.open(anes96_project).wave()
+    clinton = wave.finding("vote.clinton")
+    assert "551" in clinton.sentence("hsj")
+    conservative = int((anes96_data["selfLR"] >= 5).sum())
+    assert f"{conservative}, or {conservative / 944:.0%}".removesuffix("%") in wave.finding("self_position.any_conservative").sentence(
+        "hsj"
+    )
+    assert next(finding.id for finding in wave.headlines()) == "1996/vote.clinton"
+
+
+@pytest.mark.slow
+def test_the_whole_job(anes96_project: Path, anes96_data: pd.DataFrame) -> None:
+    from barometer.project.run import REPORT, run
+
+    if not (anes96_project / REPORT).is_file():
+        pytest.skip(f"the project has no {REPORT}")
+    wave = barometer.open(anes96_project).wave()
+    publication = run(wave, to=["html"], renderer="embedded")
+    folder = anes96_project / "build" / "1996"
+    assert {"report.html", "tables.xlsx", "tables.csv", "findings.json", "manifest.json"} <= set(publication.files)
+    written = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    assert "551" in json.dumps(written)
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    assert wave.finding("vote.clinton").sentence("hsj") in html
+    assert "synthetic" not in html.lower(), "these are the answers of real people"
+    assert len(anes96_data) == 944

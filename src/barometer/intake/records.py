@@ -78,9 +78,9 @@ def _delimiter(data: bytes) -> str:
 def _first_width(data: bytes, delimiter: str) -> int:
     lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="\n")
     try:
-        return next((len(record) for record in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in record)), 0)
+        return next((len(record) for record in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in record)), 1)
     except csv.Error:
-        return 0
+        return 1
 
 
 def _shape(data: np.ndarray, delimiter: int) -> _Shape:
