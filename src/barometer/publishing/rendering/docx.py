@@ -40,6 +40,6 @@ def write_docx(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, A
         document = {**tree, "blocks": blocks}
         reference = folder / "reference.docx"
         reference.write_bytes(reference_document(str(meta.get("lang", "en-GB"))))
-        options = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-"]
+        options = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-", "--resource-path", str(folder)]
         made = call(options, json.dumps(document), epoch=epoch)
     target.write_bytes(finish(made, epoch))

@@ -43,7 +43,7 @@ class DocxDialect:
         alt = values["alt"] or values["caption"]
         wide = min(drawn.width / 96 * 2.54, _TEXT_WIDTH) if drawn.width else _TEXT_WIDTH
         pairs = {"width": values["width"] or f"{wide:.2f}cm"} if not values["height"] or values["width"] else {"height": values["height"]}
-        return {"t": "Image", "c": [attr("", [], **pairs, alt=alt), words(alt), [str(file), ""]]}
+        return {"t": "Image", "c": [attr("", [], **pairs, alt=alt), words(alt), [file.name, ""]]}
 
     def figure(self, values: Values) -> Nodes:
         """A picture or table and its caption, kept together."""
@@ -103,7 +103,7 @@ class DocxDialect:
             return span(node["c"][1], "", [], custom_style="Key")
         if node["t"] == "Table":
             many = len(node["c"][2]) >= MANY
-            table = node if has_widths(node) else with_widths(node, 108 if many else 90, 3)
+            table = node if has_widths(node) else with_widths(node, 100 if many else 88, 3.5)
             return div([table], "", [], custom_style="Table Text Small") if many else table
         if node["t"] == "Para" and len(node["c"]) == 1 and node["c"][0]["t"] == "Span" and "table-notes" in node["c"][0]["c"][0][1]:
             return div([node], "", [], custom_style="Table Notes")

@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from barometer.publishing.rendering.docx_styles import styles
 from barometer.publishing.rendering.pandoc import call
-from barometer.publishing.rendering.typst_blocks import KEPT_ROWS
 from barometer.publishing.rendering.tree import Nodes, has_class, identifier, nodes, text_of
+from barometer.publishing.rendering.typst_blocks import KEPT_ROWS
 
 _NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '

@@ -143,7 +143,7 @@ def styles(lang: str) -> str:
         _paragraph("Abstract", look=_spacing(0, 240) + _indent(284, 284), text=_size(10.5)),
         *_headings(),
         *_contents(),
-        _paragraph("Block Text", "BodyText", look=_rule(_HAIR, 12) + _indent(340), text=_colour(_QUIET)),
+        _paragraph("Block Text", "BodyText", look=_NEXT + _rule(_HAIR, 12) + _indent(340), text=_colour(_QUIET)),
         _paragraph("footnote text", look=_spacing(0, 40, 240), text=_size(9), following="FootnoteText", identifier="FootnoteText"),
         _paragraph("Footnote Block Text", "FootnoteText"),
         _paragraph("Definition Term", look=_KEEP + _spacing(80, 0), text=_BOLD, following="Definition"),

@@ -120,10 +120,10 @@ def _run_cell(cell: Cell, session: _Session, may_fail: bool) -> tuple[Output, ..
     outputs, error = session.run(cell.code)
     if error is not None and not may_fail:
         number = _line_of(error, session.count)
-        within = "" if number is None else f", line {cell.code_line + number - 1} of the file"
+        where = cell.where if number is None else f"line {cell.code_line + number - 1}, in {cell.name}, which begins on line {cell.line}"
         kind = type(error).__name__
         raise RenderError(
-            "A cell failed.", file=cell.file, where=f"{cell.where}{within}", got=f"{kind}: {error}" if str(error) else kind,
+            "A cell failed.", file=cell.file, where=where, got=f"{kind}: {error}" if str(error) else kind,
             hint="Mend the cell, or let it fail in print with: #| error: true",
         ) from error  # fmt: skip
     for output in outputs:
@@ -329,6 +329,7 @@ def _interpreter_restored(folder: Path) -> Iterator[None]:
             # What a cell warns of is printed into the document, whatever the caller makes of warnings.
             warnings.resetwarnings()
             warnings.simplefilter("default")
+            warnings.showwarning = _print_warning
             yield
     finally:
         os.chdir(cwd)
@@ -345,6 +346,12 @@ def _interpreter_restored(folder: Path) -> Iterator[None]:
         if dict(os.environ) != environment:
             os.environ.clear()
             os.environ.update(environment)
+
+
+def _print_warning(message: Any, category: type[Warning], filename: str, lineno: int, file: Any = None, line: str | None = None) -> None:
+    import warnings
+
+    print(warnings.formatwarning(message, category, filename, lineno, line), end="", file=file or sys.stderr)
 
 
 def _forget_modules(before: set[str], added: list[str]) -> None:

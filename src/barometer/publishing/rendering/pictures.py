@@ -109,8 +109,8 @@ def svg_in_page(svg: str, prefix: str, label: str, labelled_by: str = "", width:
         width: A width in CSS, instead of its own.
 
     Example:
-        >>> svg_in_page('<svg width="9" height="9"><g id="a"/><use href="#a"/></svg>', "f-", "B")
-        '<svg width="9" height="9" viewBox="0 0 9 9" role="img" aria-label="B" style="--own-width:9px"><g id="f-a"/><use href="#f-a"/></svg>'
+        >>> svg_in_page('<svg width="9" height="9"><g id="a"/></svg>', "f-", "B")
+        '<svg width="9" height="9" viewBox="0 0 9 9" role="img" aria-label="B" style="--own-width:9px"><g id="f-a"/></svg>'
     """
     import html
 

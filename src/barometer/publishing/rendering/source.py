@@ -64,8 +64,13 @@ class Cell:
     @property
     def where(self) -> str:
         """The cell, for an error."""
-        name = f" (label '{self.options.label}')" if self.options.label else ""
-        return f"line {self.line}, cell {self.number}{name}"
+        return f"line {self.line}, {self.name}"
+
+    @property
+    def name(self) -> str:
+        """What an error calls the cell."""
+        label = f" (label '{self.options.label}')" if self.options.label else ""
+        return f"cell {self.number}{label}"
 
 
 Part = Prose | Shown | Cell
@@ -260,8 +265,11 @@ def _cell(block: list[Line], number: int) -> Cell:
     end = start
     while end < len(inside) and inside[end].text.startswith("#|"):
         end += 1
+    first = end
+    while first < len(inside) and not inside[first].text.strip():
+        first += 1
     options = read_options([(line.number, line.text) for line in inside[start:end]], head.file, head.number)
-    code = "\n".join(line.text for line in inside[end:])
+    code = "\n".join(line.text for line in inside[first:])
     return Cell(
         number=number,
         code=code,
@@ -269,6 +277,6 @@ def _cell(block: list[Line], number: int) -> Cell:
         options=options,
         file=head.file,
         line=head.number,
-        code_line=(inside[end].number if end < len(inside) else head.number),
+        code_line=(inside[first].number if first < len(inside) else head.number),
         raw="\n".join(line.text for line in inside),
     )

@@ -8,7 +8,7 @@ MANY = 8
 """A table of this many columns or more is set in smaller type."""
 
 _LONGEST = 60
-_HEADING = 1.12
+_HEADING = 1.18
 
 
 def has_widths(table: Node) -> bool:
