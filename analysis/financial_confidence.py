@@ -17,9 +17,10 @@ def analyse(wave: Wave) -> Message:
     year_end = wave.question("year_end")
     mean = wave.published.row(question=QUESTION, break_="", statistic="mean")
     rating = wave.survey.settings.breaks["rating"]
+    lead = wave.finding("financial_confidence.mean")
     return Message(
         title="How confident leaders are about money",
-        lead=wave.finding("financial_confidence.mean"),
+        lead=lead,
         findings=(wave.finding("year_end.balance_or_surplus"), wave.finding("year_end.deficit")),
         charts={
             "scores": number_chart(
@@ -27,7 +28,7 @@ def analyse(wave: Wave) -> Message:
                 mean=mean["estimate"],
                 low=mean["conf_low"],
                 high=mean["conf_high"],
-                title="Confidence in meeting the financial plan",
+                title=lead.title,
                 x_title="From 1, not at all confident, to 10, completely confident; columns are counts of leaders",
                 people="leaders",
             ),

@@ -40,7 +40,7 @@ def analyse(wave: Wave) -> Message:
             wave.finding("integration.shared_governance_structures"),
         ),
         charts={
-            "shares": share_chart(marks_of(everybody, options), title=question.short, of="leaders who answered"),
+            "shares": share_chart(marks_of(everybody, options), title=lead.title, subtitle=question.short, of="leaders who answered"),
             "by_role": grouped_share_chart(
                 marks_of(by_role, {code: labels[code] for code in MODELS}, groups=role.levels),
                 title="The four models most followed, by role",

@@ -21,9 +21,10 @@ def analyse(wave: Wave) -> Message:
     shares = {
         labels[item]: [published.row(item=item, option=option.code, statistic="share")["estimate"] for option in options] for item in ranked
     }
+    lead = wave.finding(f"savings.{ranked[0]}")
     return Message(
         title="The levers on which savings rest",
-        lead=wave.finding(f"savings.{ranked[0]}"),
+        lead=lead,
         findings=tuple(wave.finding(f"savings.{item}") for item in ranked[1:]),
         charts={
             "ranking": scale_chart(
@@ -31,7 +32,7 @@ def analyse(wave: Wave) -> Message:
                 [option.name for option in options],
                 favourable=2,
                 dont_know=sum(option.dont_know for option in options),
-                title="How important each lever will be to savings",
+                title=lead.title,
                 subtitle="Figures at the right: important or very important, per cent of those who answered",
                 of="leaders who answered each item",
             )

@@ -15,9 +15,10 @@ def analyse(wave: Wave) -> Message:
     everybody = wave.published.where(question="stp_impact", break_="", statistic="share")
     role = wave.survey.settings.breaks["role"]
     ordered = [code for code in everybody.frame.sort("estimate", descending=True, nulls_last=True)["option"].to_list() if code in labels]
+    lead = wave.finding("stp_impact.i_set_strategy_across_footprint")
     return Message(
         title="Who expects to lead, and who to step back",
-        lead=wave.finding("stp_impact.i_set_strategy_across_footprint"),
+        lead=lead,
         findings=(
             wave.finding("stp_impact.leaders_take_performance_and_finance"),
             wave.finding("stp_impact.some_leaders_step_back"),
@@ -27,7 +28,8 @@ def analyse(wave: Wave) -> Message:
         charts={
             "shares": share_chart(
                 marks_of(everybody, {code: labels[code] for code in ordered}),
-                title="What leaders expect of STP footprints",
+                title=lead.title,
+                subtitle="What leaders expect of STP footprints in the next year",
                 of="leaders who answered",
             ),
             "by_role": grouped_share_chart(

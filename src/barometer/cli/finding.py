@@ -28,21 +28,15 @@ def command(id: str, project: str, style: str | None, only: bool, as_json: bool)
     from barometer.findings.styles import style_named
 
     wave = id.split("/", 1)[0] if "/" in id else None
-    findings, synthetic = published_findings(project, wave)
+    findings, house = published_findings(project, wave)
     entry = findings.entry(id)
-    chosen = style_named(style or _style_of(project)).id
+    chosen = style_named(style or house.style).id
     if as_json:
         echo_json(entry)
     elif only:
         click.echo(entry["voices"][chosen]["sample"])
     else:
-        _show(entry, chosen, synthetic)
-
-
-def _style_of(project: str) -> str:
-    from barometer.project.survey import open
-
-    return open(project).settings.style
+        _show(entry, chosen, house.synthetic)
 
 
 def _show(entry: dict[str, Any], style: str, synthetic: bool) -> None:
@@ -52,7 +46,7 @@ def _show(entry: dict[str, Any], style: str, synthetic: bool) -> None:
     click.echo(_filled(voices["sample"]))
     if "population" in voices:
         click.echo()
-        click.echo(_filled(f"Of all {entry['people']}: {voices['population']}"))
+        click.echo(_filled(voices["population"]))
     click.echo()
     wording = f'"{entry["question_text"]}"' + (f" {entry['instruction']}" if entry["instruction"] else "")
     answer = " / ".join(label for label in (entry["item_label"], entry["option_label"]) if label)
@@ -64,7 +58,7 @@ def _show(entry: dict[str, Any], style: str, synthetic: bool) -> None:
         ("Interval", _interval(entry)),
         ("Differs", _list(breakdown["sentences"][style] for breakdown in entry["breakdowns"])),
         ("Caveats", _list(entry["caveats"])),
-        ("Do not say", _list(entry["not_to_be_said"])),
+        ("Beware", _list(entry["not_to_be_said"])),
         ("Cite as", entry["citations"][style]),
         ("Permalink", entry["id"]),
     ]

@@ -32,18 +32,18 @@ def command(words: str | None, theme: str | None, wave: str | None, project: str
     from barometer.findings.searching import places
     from barometer.findings.storing import field
 
-    findings, synthetic = published_findings(project, wave)
+    findings, house = published_findings(project, wave)
     everything = [findings.entry(field(held, "id")) for held in findings.held()]
     entries = everything if words is None else [everything[place] for place in places(findings, words)]
     if theme is not None:
         entries = _of_theme(entries, theme, {entry["theme"]: entry["theme_title"] for entry in everything})
-    rows = [_row(entry) for entry in entries]
+    rows = [_row(entry, house.style) for entry in entries]
     if as_json:
         echo_json(rows)
     elif as_csv:
         click.echo(_csv(rows), nl=False)
     else:
-        _show(rows, words, synthetic)
+        _show(rows, words, house.synthetic)
 
 
 def _of_theme(entries: list[dict[str, Any]], theme: str, themes: dict[str, str]) -> list[dict[str, Any]]:
@@ -60,8 +60,8 @@ def _of_theme(entries: list[dict[str, Any]], theme: str, themes: dict[str, str])
     return [entry for entry in entries if entry["theme"] in wanted]
 
 
-def _row(entry: dict[str, Any]) -> dict[str, Any]:
-    shown = {**entry, "figure": entry["figures"]["hsj"], "sentence": entry["voices"]["hsj"]["sample"]}
+def _row(entry: dict[str, Any], style: str) -> dict[str, Any]:
+    shown = {**entry, "figure": entry["figures"][style], "sentence": entry["voices"][style]["sample"]}
     return {column: shown[column] for column in _COLUMNS}
 
 

@@ -29,6 +29,8 @@ class FindingContext:
         wave_base: How many answered the wave; left out, the largest base among the estimates.
         minimum_base: A figure on fewer respondents is withheld.
         small_base: A figure on fewer respondents is marked, and worded as counts.
+        weighted: Whether responses have weights of their own, so that a mean is a weighted one. (A share is weighted if it is not its
+            count over its base.)
         synthetic: Whether the responses are made up.
         version: The version of the toolkit.
         inputs_sha256: File -> SHA-256 of what the figures were made from.
@@ -54,6 +56,7 @@ class FindingContext:
     wave_base: int | None = None
     minimum_base: int = 10
     small_base: int = 30
+    weighted: bool = False
     synthetic: bool = False
     version: str = ""
     inputs_sha256: Mapping[str, str] = field(default_factory=dict)

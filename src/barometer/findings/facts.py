@@ -118,11 +118,10 @@ def share_facts(row: dict[str, Any], subject: Subject, context: FindingContext, 
 
 
 def mean_facts(row: dict[str, Any], subject: Subject, context: FindingContext, wave_base: int) -> MeanFacts:
-    """The facts of a mean in a row of estimates. It is weighted if its weighted base is not its base."""
+    """The facts of a mean in a row of estimates. It is weighted if the wave's responses are."""
     base = int(row["base"])
     words = mean_words(subject.question, subject.item)
-    weighted_base = row["weighted_base"]
-    weighted = weighted_base is not None and abs(weighted_base - base) > _NO_WEIGHT * base
+    weighted = context.weighted
     return MeanFacts(
         sample=words.sample,
         population=words.population,

@@ -15,7 +15,7 @@ from barometer.findings.leading import scored
 from barometer.findings.model import Breakdown, Comparison, Fieldwork, Finding, Interval, Provenance, Withheld
 from barometer.findings.numbers import half_up, numeral
 from barometer.findings.predicates import keywords
-from barometer.findings.sentences import mean_figures, mean_voices, share_figures, share_voices
+from barometer.findings.sentences import mean_figures, mean_title, mean_voices, share_briefs, share_figures, share_title, share_voices
 from barometer.findings.storing import Findings
 from barometer.findings.styles import STYLES
 from barometer.findings.subjects import Subject, subject_of
@@ -200,9 +200,17 @@ def _finding(row: dict[str, Any], subject: Subject, wave: _Wave, comparison: Com
 def _worded(facts: ShareFacts | MeanFacts) -> dict[str, Any]:
     """What differs between a share and a mean: sentences, figure, percentage, phrases and claim."""
     if isinstance(facts, MeanFacts):
-        return {"voices": mean_voices(facts), "figures": mean_figures(facts)}
+        voices = mean_voices(facts)
+        return {
+            "voices": voices,
+            "briefs": {style: said["sample"] for style, said in voices.items()},
+            "title": mean_title(facts),
+            "figures": mean_figures(facts),
+        }
     return {
         "voices": share_voices(facts),
+        "briefs": share_briefs(facts),
+        "title": share_title(facts),
         "figures": share_figures(facts),
         "percent": half_up(facts.share * 100),
         "phrases": tuple(phrase.text for phrase in facts.phrases),

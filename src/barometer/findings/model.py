@@ -136,6 +136,8 @@ class Finding(Frozen):
     phrases: tuple[str, ...] = Field(default=(), description="Every phrase that is licensed for the sample, the default one first.")
     claim: str | None = Field(default=None, description="The claim that the interval licenses for the whole population, if any.")
     voices: dict[str, dict[str, str]] = Field(description="Style -> voice ('sample' or 'population') -> sentence.")
+    briefs: dict[str, str] = Field(description="Style -> the sample's sentence for running text, where the base has just been named.")
+    title: str = Field(description="An active title for a chart of the figure.")
     figures: dict[str, str] = Field(description="Style -> the figure with its base.")
     citations: dict[str, str] = Field(description="Style -> the source line.")
     comparison: Comparison | None = None
@@ -159,6 +161,14 @@ class Finding(Frozen):
             UsageError: If the style or voice is unknown, or the figure has no interval and so nothing to say of the population.
         """
         return spoken(self.id, self.voices, style, voice)
+
+    def brief(self, style: str | Style = HSJ) -> str:
+        """The sample's sentence for running text, where the base has just been named: "Fifty-five per cent expected ...".
+
+        Raises:
+            UsageError: If the style is unknown.
+        """
+        return self.briefs[style_named(style).id]
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barometer.findings.facts import Bounds, MeanFacts, ShareFacts
 from barometer.findings.numbers import ceil_percent, decimal, floor_percent, half_up, in_text, numeral
-from barometer.findings.styles import STYLES, Style
+from barometer.findings.styles import HSJ, STYLES, Style
 from barometer.findings.wording import Phrase, exact_percent, of_the_base
 
 
@@ -118,6 +118,34 @@ def mean_voices(facts: MeanFacts) -> dict[str, dict[str, str]]:
             said["population"] = f"{text} {'(all of them answered)' if facts.census else facts.bounds.named(style)}."
         voices[style.id] = {voice: style.sentence(text) for voice, text in said.items()}
     return voices
+
+
+def share_briefs(facts: ShareFacts) -> dict[str, str]:
+    """Style -> sentence for running text, where the base has just been named: "Fifty-five per cent expected ..."."""
+    briefs = {}
+    for style in STYLES.values():
+        if facts.small or facts.weighted or facts.count in (0, facts.base):
+            text = _sample(facts, style)
+        elif style.order == "among":
+            text = f"of those who answered, {_percent_and_count(facts)} {facts.predicate}"
+        elif _alike(facts):
+            text = f"{exact_percent(facts.share)} {facts.predicate}"
+        else:
+            text = f"{numeral(facts.count)} of {of_the_base(facts.base)} who answered ({exact_percent(facts.share)}) {facts.predicate}"
+        briefs[style.id] = style.sentence(text + ".")
+    return briefs
+
+
+def share_title(facts: ShareFacts) -> str:
+    """An active title for a chart, without figures: "More than half expected ..."."""
+    phrase = facts.phrases[0].text
+    return HSJ.sentence(f"{phrase} {_affirmed(facts.predicate) if phrase == 'none' else facts.predicate}")
+
+
+def mean_title(facts: MeanFacts) -> str:
+    """An active title for a chart of a mean: "Mean confidence was 5.5 out of 10"."""
+    value = f"{decimal(facts.value, facts.places)}{facts.unit}"
+    return HSJ.sentence(facts.sample.replace(" among {who}", "").replace("{who}", facts.respondents).replace("{mean}", value))
 
 
 def share_figures(facts: ShareFacts) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -40,7 +41,7 @@ def analyse(wave: Wave, id: str) -> Message:
     message = function(wave)
     if not isinstance(message, Message):
         raise ProjectError("analyse(wave) returns something else.", file=path, expected="a barometer.Message", got=type(message).__name__)
-    return message
+    return replace(message, style=wave.survey.settings.style)
 
 
 @lru_cache(maxsize=64)

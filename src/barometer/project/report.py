@@ -34,11 +34,11 @@ class Report:
     @cached_property
     def headlines(self) -> str:
         """The leading findings as a numbered list: the sample's sentence, then the population's."""
-        lines = []
+        lines, style = [], self._wave.survey.settings.style
         for finding in self._wave.headlines():
-            lines.append(f"1. **{escaped(finding.sentence())}**")
+            lines.append(f"1. **{escaped(finding.sentence(style))}**")
             if finding.interval is not None:
-                lines.append(f"   {escaped(finding.sentence(voice='population'))}")
+                lines.append(f"   {escaped(finding.sentence(style, 'population'))}")
             lines.append("")
         return "\n".join(lines)
 
@@ -99,9 +99,9 @@ class Report:
         """Whom to write to."""
         settings = self._wave.survey.settings
         return Prose(
-            f"{settings.contact or settings.publisher} answers questions about these figures. Corrections are published with the date "
-            "and the figure that they replace. Files with every figure (XLSX, CSV, JSON) and a manifest of what they were made from lie beside "
-            "this report."
+            f"{settings.contact or settings.publisher} answers questions about these figures. "
+            "Corrections are published with the date and the figure that they replace. Files with every figure (XLSX, CSV, JSON) "
+            "and a manifest of what they were made from lie beside this report."
         )
 
     def _question(self, question: Question) -> str:

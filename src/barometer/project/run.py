@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
-from barometer.project.hashes import sha256_of_files
+from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.worker import Worker
 from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
 
@@ -225,6 +225,7 @@ def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witnes
         "certified_by": witness,
         "rows": dict(wave.check.counts),
         "inputs": dict(wave.inputs),
+        "inputs_sha256": digest(wave.inputs),
         "sources": sha256_of_files(survey.folder, sources),
         "outputs": sha256_of_files(folder, outputs),
         "environment": environment(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from barometer._version import __version__
 from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.project.hashes import digest
 from barometer.project.settings import PROJECT_FILE, Break, WaveSettings
 
 if TYPE_CHECKING:
@@ -250,9 +251,11 @@ class Wave:
             wave_base=len(self.responses),
             minimum_base=settings.disclosure.minimum_base,
             small_base=settings.disclosure.small_base,
+            weighted=settings.design.weight,
             synthetic=settings.synthetic,
             version=__version__,
-            inputs_sha256=dict(self.inputs),
+            # One digest for all inputs: the manifest lists them, and two hundred findings need not.
+            inputs_sha256={"inputs": digest(self.inputs)},
             series=settings.title,
             publisher=settings.publisher,
             organisations=settings.population.organisations,

@@ -137,19 +137,20 @@ def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: Br
 
 
 def _battery(question: Question, frame: pl.DataFrame) -> Table:
+    """A row an item: its options, the net that leads (the workbook has them all), the mean and the base."""
     own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
-    wanted = lines(question, frame)
-    heads = list(dict.fromkeys((line.option, line.statistic, line.label) for line in wanted))
+    names = {net.id: net.name for net in question.nets}
+    net = question.headline if question.headline in names else next(iter(names), None)
+    wanted = [line for line in lines(question, frame) if line.statistic != "net" or line.option == net]
+    heads = list(dict.fromkeys((line.option, line.statistic, names.get(line.option, line.label)) for line in wanted))
     rows = []
     for item in question.items:
         of_item = own.filter(pl.col("item") == item.id)
-        cells = []
-        base = None
-        for option, statistic, _ in heads:
-            row = _first(of_item.filter((pl.col("option") == option) & (pl.col("statistic") == statistic)))
-            base = base or row
-            cells.append(cell(row))
-        rows.append((item.name, *cells, _base(base)))
+        figures = [
+            _first(of_item.filter((pl.col("option") == option) & (pl.col("statistic") == statistic))) for option, statistic, _ in heads
+        ]
+        base = next((row for row in figures if row is not None), None)
+        rows.append((item.name, *(cell(row) for row in figures), _base(base)))
     columns = (Column("Item", "left"), *(Column(label) for _, _, label in heads), Column("Base"))
     return Table(columns, tuple(rows), ("Per cent of those who answered each item.", *_notes(rows)))
 

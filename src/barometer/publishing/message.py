@@ -26,6 +26,7 @@ class Message:
         charts: By name.
         tables: By name.
         notes: Sentences that are not findings of their own, by name: a test, a comparison.
+        style: The house style of its sentences.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Message:
     charts: Mapping[str, Chart] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    style: str = "hsj"
 
     def chart(self, name: str) -> Chart:
         """One of its charts."""
@@ -50,7 +52,11 @@ class Message:
     def sentence(self, place: int | None = None, *, voice: str = "sample") -> Prose:
         """The sentence of the lead finding, or of a further finding by its place (0 is the first)."""
         finding = self.lead if place is None else self.findings[place]
-        return Prose(finding.sentence(voice=voice))
+        return Prose(finding.sentence(self.style, voice))
+
+    def brief(self, *places: int) -> Prose:
+        """Sentences of further findings by their places, for running text where the base has just been named."""
+        return Prose(" ".join(self.findings[place].brief(self.style) for place in places))
 
 
 def _named(things: Mapping[str, T], name: str, kind: str, title: str) -> T:

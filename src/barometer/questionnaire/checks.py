@@ -215,6 +215,8 @@ def _of_waves(question: Question) -> Said:
 
 def _of_sentences(question: Question) -> Said:
     known = ["item", "option"] if question.kind == "battery" else ["item"] if question.items else ["option"] if question.options else []
+    if question.kind in ("numeric", "allocation"):
+        known.append("mean")
     try:
         names = [name for _, name, _, _ in string.Formatter().parse(question.says or "") if name is not None]
     except ValueError:

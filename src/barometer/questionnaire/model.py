@@ -76,8 +76,14 @@ class Net(Model):
 
     id: Code
     label: Text
+    short: str | None = Field(default=None, description="A short label for the columns of tables.")
     codes: Annotated[tuple[Code, ...], Field(min_length=1)]
     says: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The short label, or the label where there is none."""
+        return self.short or self.label
 
 
 class Scale(Model):
