@@ -146,7 +146,8 @@ def _numbers(question: Question, name: str, wave: str) -> Iterator[Rule]:
             f"the answer to {said} is not a {kind}",
             (column,),
             (~pl.col(column).str.contains(pattern)).fill_null(False),
-            Expectation("ExpectColumnValuesToMatchRegex", {"column": column, "regex": pattern}),
+            # In Python `$` also stands before a last line break.
+            Expectation("ExpectColumnValuesToMatchRegex", {"column": column, "regex": pattern.removesuffix("$") + r"\Z"}),
         )
         if low is None and high is None:
             continue
