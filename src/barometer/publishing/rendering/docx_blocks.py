@@ -10,7 +10,7 @@ from pathlib import Path
 from barometer.errors import RenderError
 from barometer.publishing.fonts import font_folder
 from barometer.publishing.rendering.pictures import Drawn, Pictures
-from barometer.publishing.rendering.tree import Node, Nodes, attr, div, para, plain, raw, span, words
+from barometer.publishing.rendering.tree import Node, Nodes, attr, div, para, plain, raw, span, string, words
 from barometer.publishing.rendering.widths import MANY, has_widths, with_widths
 from barometer.publishing.rendering.writing import Values
 
@@ -64,7 +64,9 @@ class DocxDialect:
         kind = values["kind"].capitalize()
         title: Nodes = []
         if values["title"]:
-            title = [div([para([span(values["title"], values["id"])])], "", [], custom_style=f"{kind} Title")]
+            named = values["given"] and not values["id"]
+            words_of = [string(f"{kind}:"), {"t": "Space"}, *values["title"]] if named else values["title"]
+            title = [div([para([span(words_of, values["id"])])], "", [], custom_style=f"{kind} Title")]
         body = [para(block["c"]) if block["t"] == "Plain" else block for block in values["content"]]
         return [*title, div(body, "" if title else values["id"], [], custom_style=f"{kind} Text")]
 

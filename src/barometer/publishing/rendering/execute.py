@@ -118,6 +118,8 @@ def _literal(value: object) -> str:
 
 def _run_cell(cell: Cell, session: _Session, may_fail: bool) -> tuple[Output, ...]:
     outputs, error = session.run(cell.code)
+    if isinstance(error, KeyboardInterrupt):
+        raise error
     if error is not None and not may_fail:
         number = _line_of(error, session.count)
         where = cell.where if number is None else f"line {cell.code_line + number - 1}, in {cell.name}, which begins on line {cell.line}"

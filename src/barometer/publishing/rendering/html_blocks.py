@@ -67,7 +67,8 @@ class HtmlDialect:
         """A note beside the text; one that folds is a `details`."""
         kind, title, folds = values["kind"], values["title"], values["collapse"] != "none"
         tag, title_tag = ("details", "summary") if folds else ("div", "p")
-        classes = f"callout callout-{kind} callout-look-{values['appearance']}"
+        named = "callout-named" if values["given"] and not values["id"] else "callout-plain"
+        classes = f"callout callout-{kind} callout-look-{values['appearance']} {named}"
         opened = " open" if values["collapse"] == "open" else ""
         role = "" if folds else ' role="note"'
         pieces: Nodes = [raw("html", f'<{tag}{_id(values["id"])} class="{classes}"{role}{opened}>')]
@@ -155,8 +156,8 @@ class HtmlDialect:
 
 
 def _frame(table: Node) -> Node:
-    """A frame that scrolls by itself, with the keyboard too."""
-    return div([table], "", ["table-scroll"], role="region", tabindex="0", aria_label="Table")
+    """A frame that scrolls by itself."""
+    return div([table], "", ["table-scroll"])
 
 
 def _id(name: str) -> str:
@@ -188,7 +189,7 @@ def _scrolling(content: Nodes) -> Nodes:
     """A picture keeps a size at which it can be read; on a narrow screen its frame scrolls."""
     if not any(block["t"] == "Plain" and any(item["t"] == "RawInline" for item in block["c"]) for block in content):
         return content
-    return [raw("html", '<div class="figure-scroll" role="region" aria-label="Figure" tabindex="0">'), *content, raw("html", "</div>")]
+    return [raw("html", '<div class="figure-scroll">'), *content, raw("html", "</div>")]
 
 
 def _labelled(content: Nodes, label: str) -> Nodes:

@@ -151,6 +151,7 @@ def _made(source: Path, name: str, said: str) -> Path | None:
         project = yaml.safe_load((root / "_quarto.yml").read_text(encoding="utf-8")) or {}
         kind = project.get("project", {}).get("type", "default")
         output = project.get("project", {}).get("output-dir", {"website": "_site", "book": "_book"}.get(kind, "."))
+        places += [root / line.strip() for line in told]
         places.append(root / output / source.parent.relative_to(root) / name)
     return next((place for place in places if place.is_file()), None)
 

@@ -152,7 +152,8 @@ def _render_embedded(
     ran = run(source, parameters, tell)
     seconds = {"cells": time.perf_counter() - started}
     with ThreadPoolExecutor(max_workers=len(to)) as pool:
-        waiting = {form: pool.submit(_one_format, source, ran, form, folder / f"report.{form}", tell) for form in to}
+        tell(f"writing {', '.join(to)}")
+        waiting = {form: pool.submit(_one_format, source, ran, form, folder / f"report.{form}") for form in to}
         for form, job in waiting.items():
             seconds[form] = job.result()
     ignored = sorted({key for form in to for key in looks_ignored(source.settings.for_format(form))})
@@ -160,9 +161,8 @@ def _render_embedded(
     return seconds, notes
 
 
-def _one_format(source: Source, ran: Ran, to: str, target: Path, tell: Progress) -> float:
+def _one_format(source: Source, ran: Ran, to: str, target: Path) -> float:
     started = time.perf_counter()
-    tell(f"writing {to}")
     meta = source.settings.for_format(to)
     block = title_block(source.settings, to)
     assembled = assemble(source, ran, to)

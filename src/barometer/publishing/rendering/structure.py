@@ -53,7 +53,7 @@ _REFUSED_IDS = {
 
 _CONDITIONS = {"when-format", "unless-format"}
 _ALIASES = {
-    "html": {"html", "html5", "html4", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx", "openxml"},
+    "html": {"html", "html5", "html4", "html:js"}, "pdf": {"typst"}, "docx": {"docx", "openxml"},
 }  # fmt: skip
 
 
@@ -160,8 +160,16 @@ def _div(node: Node, source: Source) -> Node | Nodes | None:
         return _tabset(node, source)
     if "columns" in classes:
         parts = [item for item in node["c"][1] if is_div(item, "column")]
+        if len(parts) != len(node["c"][1]):
+            file, where = source.find(".columns")
+            raise RenderError(
+                "Columns hold something that is no column.", file=file, where=where, expected="blocks with the class 'column'"
+            )
         return {"t": "BmColumns", "c": [{"width": get(part, "width"), "content": part["c"][1]} for part in parts]}
     columns = get(node, "layout-ncol")
+    if columns and not columns.isdigit():
+        file, where = source.find("layout-ncol=")
+        raise RenderError("The attribute 'layout-ncol' is not a whole number.", file=file, where=where, got=columns)
     if get(node, "layout") or get(node, "layout-nrow"):
         name = "layout" if get(node, "layout") else "layout-nrow"
         file, where = source.find(f"{name}=")

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from barometer.publishing.rendering.pictures import Pictures
-from barometer.publishing.rendering.tree import Node, Nodes, attr, plain, raw, raw_inline, table_rows, text_of
+from barometer.publishing.rendering.tree import Node, Nodes, attr, div, plain, raw, raw_inline, table_rows, text_of
 from barometer.publishing.rendering.widths import MANY, has_widths, needed, with_widths
 from barometer.publishing.rendering.writing import Values
 
@@ -58,7 +58,9 @@ class TypstDialect:
         content = values["content"]
         if values["columns"] > 1:
             content = self._grid([[block] for block in content], f"{values['columns']}")
-        return [head, *content, raw("typst", f"]{anchor}")]
+        blocks = [head, *content, raw("typst", f"]{anchor}")]
+        # A part of a figure stands in one cell of the grid around it.
+        return [div(blocks)] if values["sub"] else blocks
 
     def _grid(self, cells: list[Nodes], columns: str) -> Nodes:
         blocks: Nodes = [raw("typst", f"#bm-grid({columns}, [")]
@@ -70,13 +72,9 @@ class TypstDialect:
     def callout(self, values: Values) -> Nodes:
         """A block with a rule beside it; what folds on a screen is open on paper."""
         title = values["title"]
-        head = plain(
-            [
-                raw_inline("typst", f'#bm-callout("{values["kind"]}", ['),
-                *(title or []),
-                raw_inline("typst", f"], {'true' if title else 'false'})["),
-            ]
-        )
+        label = f'"{values["kind"].capitalize()}"' if values["given"] and not values["id"] else "none"
+        opening = raw_inline("typst", f'#bm-callout("{values["kind"]}", {label}, [')
+        head = plain([opening, *(title or []), raw_inline("typst", f"], {'true' if title else 'false'})[")])
         anchor = f" <{values['id']}>" if values["id"] else ""
         return [head, *values["content"], raw("typst", f"]{anchor}")]
 

@@ -23,6 +23,14 @@
     set.classList.add("live");
     choose(tabs[0], false);
   });
+  function reach() {
+    document.querySelectorAll(".table-scroll, .figure-scroll, pre").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+  reach();
+  window.addEventListener("resize", reach);
   function reveal() {
     var name = decodeURIComponent(location.hash.slice(1));
     var target = name && document.getElementById(name);
