@@ -10,7 +10,8 @@ finished from sums (`cells`, `finish`), which may be made wherever the data live
 | `linearisation` | one function for the variance of everything: Taylor linearisation over the stages, lonely units |
 | `domains` | breaks and conditions, which never remove anyone from the design |
 | `sources`, `tabulation` | answers as small codes; every statistic as a ratio of two sums over them |
-| `ratios`, `quantiles`, `joint`, `overlap` | estimators on rows: shares, means, totals, quantiles, covariances, pairs |
+| `rowwise` | scores of a statistic on rows, and its estimate by domain |
+| `ratios`, `quantiles`, `joint`, `overlap` | estimators: shares, means, totals, quantiles, covariances, pairs |
 | `cubes`, `sums` | `cells`: the sums of a tab book, counted in few passes |
 | `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
 | `calibrated` | the tab book's variances for calibrated weights |

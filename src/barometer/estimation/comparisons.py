@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barometer.errors import DesignError, did_you_mean
-from barometer.estimation.distributions import Floats, t_two_sided
+from barometer.estimation.distributions import Floats, t_quantile, t_two_sided
 from barometer.estimation.linearisation import Ints
 
 Adjust = Literal["holm", "bh"]
@@ -36,7 +36,7 @@ def check_adjust(adjust: str | None) -> None:
         )
 
 
-def p_values(difference: Floats, variance: Floats, certain: npt.NDArray[np.bool_], df: float) -> Floats:
+def p_values(difference: Floats, variance: Floats, certain: npt.NDArray[np.bool_], df: float, *, below: float | None = None) -> Floats:
     """Two-sided p-values; NaN where nothing can be said.
 
     Args:
@@ -44,10 +44,17 @@ def p_values(difference: Floats, variance: Floats, certain: npt.NDArray[np.bool_
         variance: Their variances.
         certain: Where both sides are censuses, so that any difference is a fact.
         df: Degrees of freedom.
+        below: If only p-values under this one matter: the others are given as 1, which no correction of multiple tests can tell
+            apart, since it never makes a p-value smaller.
     """
     positive = variance > 0
     statistic = difference / np.sqrt(np.where(positive, variance, 1.0))
-    tested = t_two_sided(statistic, df)
+    if below is None or df < 1:
+        tested = t_two_sided(statistic, df)
+    else:
+        tested = np.where(np.isnan(difference), np.nan, 1.0)
+        far = np.abs(statistic) > t_quantile(1 - below / 2, df)
+        tested[far] = t_two_sided(statistic[far], df)
     fact = np.where(difference != 0, 0.0, 1.0)
     return np.where(positive, tested, np.where(certain & ~np.isnan(difference), fact, np.nan))
 

@@ -244,7 +244,8 @@ class _Levels:
         variance = np.where(variance <= 1e-12 * (diagonal[:, first] + diagonal[:, second]), 0.0, variance)
         usable = self.enough[:, first] & self.enough[:, second]
         difference = np.where(usable, self.estimate[:, first] - self.estimate[:, second], np.nan)
-        p = p_values(difference, variance, self.certain[:, first] & self.certain[:, second], self.df)
+        certain = self.certain[:, first] & self.certain[:, second]
+        p = p_values(difference, variance, certain, self.df, below=1 - level)
         small = _corrected(p, self.families, adjust) < 1 - level
         out = np.zeros(cross.shape, dtype=bool)
         out[:, first, second], out[:, second, first] = small, small

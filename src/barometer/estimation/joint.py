@@ -16,7 +16,7 @@ from barometer.estimation.domains import Mask, resolve_where
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.intervals import check_interval
 from barometer.estimation.linearisation import covariance as covariance_of
-from barometer.estimation.ratios import MEANS, NETS, SHARES, Target, ratio_scores, targets
+from barometer.estimation.rowwise import MEANS, NETS, SHARES, Target, ratio_scores, targets
 from barometer.estimation.variables import AnyVariable, Categorical, Numeric
 
 

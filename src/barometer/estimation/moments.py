@@ -161,7 +161,8 @@ class Columns:
         for form in self._derived:
             start = self._starts[form.source]
             block = sums[start : start + len(form.coefficients)]
-            parts.append(np.tensordot(np.array(form.coefficients), block, axes=1)[None])
+            flat = np.array(form.coefficients) @ block.reshape(len(block), -1)
+            parts.append(flat.reshape(1, *block.shape[1:]))
         return np.concatenate(parts, axis=0)
 
     def index(self, forms: Sequence[Form | None]) -> Ints:

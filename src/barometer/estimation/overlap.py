@@ -10,7 +10,7 @@ import polars as pl
 from barometer.errors import DesignError
 from barometer.estimation.design import Design
 from barometer.estimation.estimates import Estimates
-from barometer.estimation.ratios import Target, estimate_ratios, targets
+from barometer.estimation.rowwise import Target, estimate_ratios, targets
 from barometer.estimation.tabulation import Statistic
 from barometer.estimation.variables import MultipleResponse
 

@@ -20,7 +20,7 @@ from barometer.estimation.distributions import Floats, t_quantile
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.intervals import Spread, check_interval, proportion_interval
 from barometer.estimation.linearisation import variance
-from barometer.estimation.ratios import MEANS, Domain, Target, domains, targets
+from barometer.estimation.rowwise import MEANS, Domain, Target, domains, targets
 from barometer.estimation.variables import AnyVariable, Numeric
 
 
