@@ -89,9 +89,9 @@ def test_the_whole_job(anes96_project: Path, anes96_data: pd.DataFrame) -> None:
     if not (anes96_project / REPORT).is_file():
         pytest.skip(f"the project has no {REPORT}")
     wave = barometer.open(anes96_project).wave()
-    publication = run(wave, to=["html"], renderer="embedded")
+    publication = run(wave, renderer="embedded")
     folder = anes96_project / "build" / "1996"
-    assert {"report.html", "tables.xlsx", "tables.csv", "findings.json", "manifest.json"} <= set(publication.files)
+    assert {"report.html", "report.pdf", "report.docx", "tables.xlsx", "tables.csv", "findings.json", "manifest.json"} <= set(publication.files)
     written = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
     assert "551" in json.dumps(written)
     html = (folder / "report.html").read_text(encoding="utf-8")
