@@ -22,19 +22,20 @@ Tree = dict[str, Any]
 
 # Keys that change what the document says or how it is made, and that the embedded renderer does not know.
 REFUSED = {
-    "about", "bibliography", "brand-mode", "cap-location", "comments", "copyright", "default-image-extension", "fig-cap-location", "from",
-    "header-includes", "license", "lightbox", "lof", "lot", "number-offset", "tbl-cap-location", "citation", "citeproc", "code-annotations", "code-links", "crossref", "csl", "filters",
-    "funding", "include-after-body", "include-before-body", "include-in-header", "ipynb-filters", "knitr", "listing",
-    "metadata-files", "nocite", "references", "server", "shift-heading-level-by", "shortcodes", "template", "template-partials",
+    "about", "bibliography", "brand-mode", "cap-location", "citation", "citeproc", "code-annotations", "code-links", "comments",
+    "copyright", "crossref", "csl", "default-image-extension", "fig-cap-location", "filters", "from", "funding", "header-includes",
+    "include-after-body", "include-before-body", "include-in-header", "ipynb-filters", "knitr", "license", "lightbox", "listing",
+    "lof", "lot", "metadata-files", "nocite", "number-offset", "references", "server", "shift-heading-level-by", "shortcodes",
+    "tbl-cap-location", "template", "template-partials",
 }  # fmt: skip
 
 # Keys that only change looks or behaviour on screen: the embedded renderer has its own.
 LOOKS = {
     "anchor-sections", "backgroundcolor", "brand", "code-copy", "code-overflow", "code-tools", "css", "date-format", "fig-align",
-    "fig-dpi", "fig-format", "fontcolor", "fontsize", "grid", "highlight-style", "html-math-method", "keep-md", "keep-typ", "linestretch", "linkcolor",
-    "link-external-icon", "link-external-newwindow", "logo", "mainfont", "margin", "max-width", "minimal", "monofont",
-    "page-layout", "papersize", "reference-doc", "respect-user-color-scheme", "section-numbering", "smooth-scroll", "theme",
-    "title-block-banner", "title-block-style", "toc-expand", "toc-indent", "toc-location",
+    "fig-dpi", "fig-format", "fontcolor", "fontsize", "grid", "highlight-style", "html-math-method", "keep-md", "keep-typ",
+    "linestretch", "link-external-icon", "link-external-newwindow", "linkcolor", "logo", "mainfont", "margin", "max-width", "minimal",
+    "monofont", "page-layout", "papersize", "reference-doc", "respect-user-color-scheme", "section-numbering", "smooth-scroll",
+    "theme", "title-block-banner", "title-block-style", "toc-expand", "toc-indent", "toc-location",
 }  # fmt: skip
 
 EXECUTE_KEYS = {"echo", "output", "warning", "error", "include", "eval", "enabled", "freeze", "cache", "daemon", "debug"}
@@ -203,7 +204,8 @@ def _check(settings: Settings, meta: Tree) -> None:
     if meta.get("reference-location", "document") != "document":
         raise RenderError(
             "Notes that do not stand at the end of the document are outside the subset of the embedded renderer.",
-            file=settings.file, where=settings.where("reference-location"), expected="document", got=str(meta["reference-location"]), hint=HINT,
+            file=settings.file, where=settings.where("reference-location"), expected="document", got=str(meta["reference-location"]),
+            hint=HINT,
         )  # fmt: skip
     execute = meta.get("execute", {})
     unknown = sorted(set(execute) - EXECUTE_KEYS) if isinstance(execute, Mapping) else ["execute"]
