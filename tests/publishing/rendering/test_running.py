@@ -182,3 +182,24 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", PROGRAM, str(folder / "report.qmd"), str(folder)], check=True, env=environment, timeout=120)
         digests.append({form: hashlib.sha256((folder / f"report.{form}").read_bytes()).hexdigest() for form in ("html", "pdf", "docx")})
     assert digests[0] == digests[1]
+
+
+def test_a_picture_that_no_format_wants_is_not_drawn_unless_there_is_no_other(rendered) -> None:
+    code = (
+        "drawn = []\nclass Chart:\n    def __init__(self, svg): self.svg = svg\n    def _repr_svg_(self): return self.svg\n"
+        "    def _repr_png_(self):\n        drawn.append(1)\n        return bytes.fromhex('89504e470d0a1a0a')\n"
+        'svg = \'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>\'\n'
+    )
+    cells = (
+        f"```{{python}}\n{code}```\n\n```{{python}}\nChart(svg)\n```\n\nDrawn `{{python}} len(drawn)`.\n\n```{{python}}\nChart(None)\n```\n"
+    )
+    page = _text(rendered(cells).files["html"])
+    assert "Drawn 0." in page
+    assert "data:image/png;base64,iVBORw0KGgo=" in page
+
+
+def test_warnings_of_libraries_about_their_future_stay_out_of_the_report(rendered) -> None:
+    cell = "```{python}\n#| echo: false\nimport library\nprint('done')\n```\n"
+    page = rendered(cell, files={"library.py": "import warnings\nwarnings.warn('going away', DeprecationWarning)"}).files["html"]
+    assert "going away" not in page.read_text()
+    assert "done" in _text(page)

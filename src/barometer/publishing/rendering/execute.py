@@ -59,13 +59,20 @@ class Ran:
     """Listing of the values given from outside, by the number of the cell with the parameters."""
 
 
-def run(source: Source, parameters: Mapping[str, object], progress: Callable[[str], None] | None = None) -> Ran:
+def run(
+    source: Source,
+    parameters: Mapping[str, object],
+    progress: Callable[[str], None] | None = None,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> Ran:
     """Run a document.
 
     Args:
         source: The document.
         parameters: Values for the names that its cell tagged `parameters` sets.
         progress: Told which cell runs.
+        without: MIME types that no format wants; a display is asked for them only if it offers nothing better.
 
     Raises:
         RenderError: A cell or an inline expression failed, a parameter has no place, or a display cannot be printed.
@@ -75,7 +82,7 @@ def run(source: Source, parameters: Mapping[str, object], progress: Callable[[st
     outputs: dict[int, tuple[Output, ...]] = {}
     prose: dict[int, str] = {}
     injected: dict[int, str] = {}
-    with _session(source.file.parent) as session:
+    with _session(source.file.parent, without) as session:
         for place, part in enumerate(source.parts):
             if isinstance(part, Prose):
                 prose[place] = "\n".join(_evaluate_line(line, session) for line in part.lines)
@@ -245,7 +252,7 @@ class _Session:
 
 
 @contextlib.contextmanager
-def _session(folder: Path) -> Iterator[_Session]:
+def _session(folder: Path, without: frozenset[str]) -> Iterator[_Session]:
     """A fresh shell in `folder`; the interpreter is put back as it was afterwards."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
@@ -259,11 +266,24 @@ def _session(folder: Path) -> Iterator[_Session]:
         publisher, hook = _capturing_classes(outputs)
         shell: Any = InteractiveShell.instance(config=config, display_pub_class=publisher, displayhook_class=hook)
         shell._showtraceback = lambda _kind, _error, lines: outputs.append(Output("error", "\n".join(lines)))
+        _ask_less(shell.display_formatter, without)
         try:
             yield _Session(shell, outputs)
         finally:
             shell.restore_sys_module_state()
             InteractiveShell.clear_instance()
+
+
+def _ask_less(formatter: Any, without: frozenset[str]) -> None:
+    """Let displays leave out what no format wants: to draw a chart twice takes twice the time."""
+    everything = formatter.format
+
+    def format_(thing: Any, include: Any = None, exclude: Any = None) -> Any:
+        made = everything(thing, include=include, exclude={*(exclude or ()), *without})
+        return made if made[0].keys() - {"text/plain"} else everything(thing, include=include, exclude=exclude)
+
+    if without:
+        formatter.format = format_
 
 
 def _capturing_classes(outputs: list[Output]) -> tuple[type, type]:
@@ -330,7 +350,9 @@ def _interpreter_restored(folder: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             # What a cell warns of is printed into the document, whatever the caller makes of warnings.
             warnings.resetwarnings()
-            warnings.simplefilter("default")
+            for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+                warnings.simplefilter("ignore", kind)
+            warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
             warnings.showwarning = _print_warning
             yield
     finally:

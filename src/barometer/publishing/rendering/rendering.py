@@ -149,7 +149,7 @@ def _render_embedded(
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     source = read_source(file, metadata)
     started = time.perf_counter()
-    ran = run(source, parameters, tell)
+    ran = run(source, parameters, tell, without=frozenset() if "docx" in to else frozenset({"image/png"}))
     seconds = {"cells": time.perf_counter() - started}
     with ThreadPoolExecutor(max_workers=len(to)) as pool:
         tell(f"writing {', '.join(to)}")
