@@ -99,6 +99,9 @@ def test_a_failing_cell_says_the_type_and_message_of_its_error(tmp_path: Path) -
     [
         "<script>alert(1)</script>",
         '<img src="https://example.org/a.png">',
+        '<svg><image href="//example.org/a.png"/></svg>',
+        '<iframe title="a > b" src="a.html"></iframe>',
+        '<p style="background: url(https://example.org/a.png)">a</p>',
         '<link rel="stylesheet" href="a.css">',
         "<style>@import url(//x.org/a)</style>",
     ],
@@ -107,6 +110,12 @@ def test_nothing_is_loaded_from_outside_and_no_script_of_a_cell_runs(html: str, 
     (tmp_path / "report.qmd").write_text(f"```{{=html}}\n{html}\n```\n")
     with pytest.raises(RenderError, match="would load something from outside, or run a script"):
         render(tmp_path / "report.qmd", to=["html"], output=tmp_path, renderer="embedded")
+
+
+def test_a_listing_may_show_what_a_page_may_not_do(rendered) -> None:
+    shown = '<script src="https://example.org/a.js"></script> @import url(//example.org/a.css)'
+    page = rendered(f'`{shown}`\n\n```html\n{shown}\n```\n\nWrite src="https://example.org/" and <https://example.org/>.\n').files["html"]
+    assert "example.org/a.js" in page.read_text()
 
 
 def test_what_was_published_before_stays_when_a_rendering_fails(tmp_path: Path) -> None:

@@ -23,11 +23,11 @@ from barometer.publishing.rendering.writing import written
 
 _ASSETS = files("barometer.publishing.rendering") / "assets"
 _FACES = {("normal", "400"): "FiraSans-Regular", ("normal", "600 700"): "FiraSans-SemiBold", ("italic", "400"): "FiraSans-Italic"}
-_LOADS = re.compile(
-    r"<script\b(?![^>]*\bdata-barometer\b)|<link\b[^>]*\bhref|<iframe\b|<object\b|<embed\b|"
-    r"\b(?:src|srcset|poster|xlink:href)\s*=\s*[\"']?(?:https?:)?//|@import\b|url\(\s*[\"']?(?:https?:)?//",
-    re.IGNORECASE,
-)
+_TAG = re.compile(r"<(?P<name>[a-z][\w:-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_NEVER = {"base", "embed", "frame", "iframe", "object"}
+_SOURCE = re.compile(r"\b(?:src|srcset|poster|data|xlink:href)\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
+_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.IGNORECASE | re.DOTALL)
+_FETCH = re.compile(r"@import\b|url\(\s*[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
 def write_html(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, Any], source: Source, target: Path) -> None:
@@ -77,15 +77,23 @@ def write_html(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, A
 
 def _refuse_loads(page: str, source: Source) -> None:
     body = page[page.find("<body") :]
-    found = _LOADS.search(body)
-    if found is None:
-        return
-    start = body.rfind("<", 0, found.start() + 1)
-    raise RenderError(
-        "The page would load something from outside, or run a script.",
-        file=source.file, got=" ".join(body[start : start + 160].split()),
-        expected="a page that stands by itself", hint="Bring the data with the page: SVG and tables need neither.",
-    )  # fmt: skip
+    loads = [tag[0] for tag in _TAG.finditer(body) if _loads(tag)]
+    loads += [style[0] for style in _STYLE.finditer(body) if _FETCH.search(style[1])]
+    if loads:
+        raise RenderError(
+            "The page would load something from outside, or run a script.",
+            file=source.file, got=" ".join(loads[0].split())[:200],
+            expected="a page that stands by itself", hint="Bring the data with the page: SVG and tables need neither.",
+        )  # fmt: skip
+
+
+def _loads(tag: re.Match[str]) -> bool:
+    name, rest = tag["name"].lower(), tag["rest"]
+    if name in _NEVER or (name == "script") or (name == "link" and "href" in rest.lower()):
+        return True
+    if name in {"image", "use", "feimage"} and re.search(r"\bhref\s*=\s*[\"']?\s*(?:https?:)?//", rest, re.IGNORECASE):
+        return True
+    return bool(_SOURCE.search(rest) or _FETCH.search(rest))
 
 
 def _finished(page: str) -> str:
