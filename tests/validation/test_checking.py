@@ -277,6 +277,21 @@ class TestWitnesses:
         with pytest.raises(EvaluationError, match="could not evaluate every rule"):
             certify(dataclasses.replace(job, table=job.table.drop("role")))
 
+    def test_many_rows_are_certified_by_their_failure_counts(self, make_export, population, context, monkeypatch):
+        monkeypatch.setattr("barometer.validation.certifying.ROWS_AT_MOST", 2)
+        result = check(make_export({}, {"role": "King"}, {}), frame=population, context=context)
+        assert result.witness.endswith("(failure counts)")
+        assert result.job().rows == ()
+        assert result.quarantined.to_list() == [3]
+
+    def test_counts_that_differ_are_an_error(self, make_export, monkeypatch):
+        monkeypatch.setattr("barometer.validation.certifying.ROWS_AT_MOST", 0)
+        result = check(make_export({"role": "King"}), certify=False)
+        job = result.job()
+        certificate = certify(job)
+        with pytest.raises(EvaluationError, match=r"role\.code: the counts differ"):
+            agree(certificate, job, result.flags, {**result.failing, "role.code": 0}, result.table["row"])
+
     def test_certification_in_the_background(self, make_export, population, context):
         quick = check(make_export({}, {"role": "King"}), frame=population, context=context, certify=False)
         certified = start_certification(quick).result()

@@ -12,13 +12,15 @@ import polars as pl
 from barometer.errors import EvaluationError, GateError, ProjectError, did_you_mean
 from barometer.intake import Export
 from barometer.validation.amendments import Amended, Amendments, amend
-from barometer.validation.certifying import Certificate, Job, agree, job_of
+from barometer.validation.certifying import ROWS_AT_MOST, Certificate, Job, agree, job_of
 from barometer.validation.certifying import certify as run_job
 from barometer.validation.compiling import compile_rules
 from barometer.validation.prepared import Prepared, prepare
 from barometer.validation.rules import SEVERITIES, Rule
 from barometer.validation.settings import CheckContext
 
+#: How many rules are evaluated at once on a large table.
+_RULES_AT_ONCE = 8
 #: What a submission that was removed on record fails, as it were.
 REMOVED = "submission.removed"
 QUICK = "polars only (quick)"
@@ -196,18 +198,18 @@ def _decided(prepared: Prepared, rules: list[Rule], context: CheckContext, amend
     table = prepared.table
     read = table.height + amended.removed.height
     by_row = [rule for rule in rules if not rule.table]
-    flags = {flag.name: flag for flag in table.select(rule.fails.alias(rule.id) for rule in by_row).iter_columns() if flag.any()}
+    flags = _flags(by_row, table)
     waived = _waived(rules, flags, amended, table)
     stopping = [rule.id for rule in by_row if rule.severity == "critical" and rule.id in flags]
     critical = [flags[id] & ~waived[id] if id in waived else flags[id] for id in stopping]
     held = pl.select(pl.any_horizontal(critical)).to_series() if critical else pl.Series([False] * table.height, dtype=pl.Boolean)
-    of_whole = _of_whole([rule for rule in rules if rule.table], table.filter(~held))
+    of_whole = _of_whole([rule for rule in rules if rule.table], table, ~held)
     failing = {rule: int(flag.sum()) for rule, flag in flags.items()} | of_whole
     failures = _failures(rules, flags, of_whole, table, waived, amended)
     accepted, quarantined = table["row"].filter(~held), table["row"].filter(held)
     quarantined = quarantined.append(amended.removed["row"]).sort()
     counts = {"read": read, "accepted": len(accepted), "quarantined": len(quarantined)}
-    if counts["read"] != counts["accepted"] + counts["quarantined"] or set(accepted) & set(quarantined):
+    if counts["read"] != counts["accepted"] + counts["quarantined"] or pl.concat([accepted, quarantined]).n_unique() != read:
         raise EvaluationError(
             "Rows were lost in the check.",
             file=prepared.export.file,
@@ -267,6 +269,17 @@ def _summary(
     }
 
 
+def _flags(rules: list[Rule], table: pl.DataFrame) -> dict[str, pl.Series]:
+    """One flag a submission for each rule that a submission fails."""
+    flags: dict[str, pl.Series] = {}
+    # All at once is fastest, and holds the intermediate columns of all rules; a large table takes some at a time.
+    step = len(rules) if table.height <= ROWS_AT_MOST else _RULES_AT_ONCE
+    for first in range(0, len(rules), max(step, 1)):
+        found = table.select(rule.fails.alias(rule.id) for rule in rules[first : first + step])
+        flags |= {flag.name: flag for flag in found.iter_columns() if flag.any()}
+    return flags
+
+
 def _waived(rules: list[Rule], flags: dict[str, pl.Series], amended: Amended, table: pl.DataFrame) -> dict[str, pl.Series]:
     """For each rule that somebody decided to let pass, the rows; every decision must be about a failure that is there."""
     waived: dict[str, pl.Series] = {}
@@ -288,11 +301,12 @@ def _waived(rules: list[Rule], flags: dict[str, pl.Series], amended: Amended, ta
     return waived
 
 
-def _of_whole(rules: list[Rule], accepted: pl.DataFrame) -> dict[str, int]:
+def _of_whole(rules: list[Rule], table: pl.DataFrame, accepted: pl.Series) -> dict[str, int]:
     """The shortfall of each quota that is not met."""
     if not rules:
         return {}
-    short = accepted.select(rule.fails.alias(rule.id) for rule in rules).row(0, named=True)
+    used = table.select(dict.fromkeys(column for rule in rules for column in rule.columns)).filter(accepted)
+    short = used.select(rule.fails.alias(rule.id) for rule in rules).row(0, named=True)
     return {rule: int(number) for rule, number in short.items() if number}
 
 

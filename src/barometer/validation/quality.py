@@ -35,6 +35,8 @@ from barometer.validation.terms import NUMBER
 COMPARED_AT_MOST = 3000
 #: An index over scales needs this many answers.
 _ANSWERS = 5
+#: Submissions whose distances are computed at a time.
+_BLOCK = 65536
 _INDICES = ("variability", "pace", "blank", "alike", "outlying")
 Floats = npt.NDArray[np.float64]
 
@@ -126,7 +128,7 @@ def _indices(prepared: Prepared, quality: Quality) -> dict[str, pl.Series]:
     if prepared.has("started", "completed"):
         indices["pace"] = _pace(prepared.table)
     scales = _scales(prepared)
-    if scales.shape[1] >= _ANSWERS:
+    if len(scales) >= _ANSWERS:
         indices["variability"] = _variability(scales)
         indices["outlying"] = _outlying(scales)
     if quality.alike is not None and prepared.table.height <= COMPARED_AT_MOST:
@@ -157,8 +159,8 @@ def _blank(prepared: Prepared) -> pl.Series:
     return pl.select(pl.when(shown > 0).then(blank / shown)).to_series()
 
 
-def _scales(prepared: Prepared) -> Floats:
-    """The values of answers to scales and batteries, one row a submission and one column an item; NaN where there is none."""
+def _scales(prepared: Prepared) -> list[Floats]:
+    """The values of answers to scales and batteries, one array an item; NaN where there is none."""
     columns: list[Floats] = []
     for question in _asked(prepared):
         if question.kind in ("scale", "battery"):
@@ -167,34 +169,46 @@ def _scales(prepared: Prepared) -> Floats:
                 if not column.endswith(".other_text"):
                     numbers = prepared.table[column].replace_strict(values, default=None, return_dtype=pl.Float64)
                     columns.append(numbers.to_numpy())
-    return np.column_stack(columns) if columns else np.empty((prepared.table.height, 0))
+    return columns
 
 
-def _variability(scales: Floats) -> pl.Series:
-    known = ~np.isnan(scales)
-    number = known.sum(axis=1)
-    filled = np.where(known, scales, 0.0)
+def _variability(scales: list[Floats]) -> pl.Series:
+    """The standard deviation of each submission's answers, where there are enough."""
+    number, total, squares = (np.zeros(len(scales[0])) for _ in range(3))
+    for values in scales:
+        known = ~np.isnan(values)
+        number += known
+        total += np.where(known, values, 0.0)
     with np.errstate(all="ignore"):
-        mean = filled.sum(axis=1) / number
-        squares = np.where(known, (scales - mean[:, None]) ** 2, 0.0).sum(axis=1)
+        mean = total / number
+        for values in scales:
+            squares += np.nan_to_num(values - mean) ** 2
         deviation = np.sqrt(squares / (number - 1))
     return pl.Series(np.where(number >= _ANSWERS, deviation, np.nan))
 
 
-def _outlying(scales: Floats) -> pl.Series:
+def _outlying(scales: list[Floats]) -> pl.Series:
     """The upper tail of chi-squared at the squared Mahalanobis distance of complete rows; blank where rows are too few for a covariance."""
-    complete = ~np.isnan(scales).any(axis=1)
-    chance = np.full(len(scales), np.nan)
-    whole = scales[complete]
-    if len(whole) <= 3 * scales.shape[1]:
+    height, items = len(scales[0]), len(scales)
+    complete = np.logical_and.reduce([~np.isnan(values) for values in scales])
+    chance = np.full(height, np.nan)
+    if complete.sum() <= 3 * items:
         return pl.Series(chance)
-    centred = whole - whole.mean(axis=0)
-    covariance = centred.T @ centred / (len(whole) - 1)
+    mean = np.array([values[complete].mean() for values in scales])
+    covariance = np.zeros((items, items))
+    blocks = np.array_split(np.flatnonzero(complete), complete.sum() // _BLOCK + 1)
+    for block in blocks:
+        centred = np.column_stack([values[block] for values in scales]) - mean
+        covariance += centred.T @ centred
+    covariance /= complete.sum() - 1
     rank = int(np.linalg.matrix_rank(covariance))
     if rank:
-        squared = ((centred @ np.linalg.pinv(covariance)) * centred).sum(axis=1)
-        # Rounded, so that a last bit that differs between machines never moves a submission over the limit.
-        chance[complete] = np.round(chi_squared_tail(squared, rank), 9)
+        inverse = np.linalg.pinv(covariance)
+        for block in blocks:
+            centred = np.column_stack([values[block] for values in scales]) - mean
+            squared = ((centred @ inverse) * centred).sum(axis=1)
+            # Rounded, so that a last bit that differs between machines never moves a submission over the limit.
+            chance[block] = np.round(chi_squared_tail(squared, rank), 9)
     return pl.Series(chance)
 
 
