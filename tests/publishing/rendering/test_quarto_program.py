@@ -12,14 +12,15 @@ from barometer.errors import RenderError
 from barometer.publishing.rendering import choose_renderer, render
 
 PROGRAM = """#!{python}
-import json, pathlib, sys
+import json, os, pathlib, sys
 if sys.argv[1:] == ["--version"]:
     print("{version}")
     sys.exit(0)
 arguments = sys.argv[1:]
 with open("{log}", "a") as log:
     metadata = arguments[arguments.index("--metadata-file") + 1] if "--metadata-file" in arguments else None
-    log.write(json.dumps([arguments, pathlib.Path.cwd().name, pathlib.Path(metadata).read_text() if metadata else None]) + "\\n")
+    settings = pathlib.Path(metadata).read_text() if metadata else None
+    log.write(json.dumps([arguments, pathlib.Path.cwd().name, settings, os.environ["QUARTO_PYTHON"]]) + "\\n")
 name = arguments[arguments.index("--output") + 1]
 folder = pathlib.Path("{folder}")
 folder.mkdir(exist_ok=True)
@@ -85,8 +86,9 @@ def test_each_format_is_made_and_moved(quarto, source: Path, tmp_path: Path) -> 
     assert [file.name for file in source.parent.iterdir()] == ["quarterly.qmd"], "nothing is left beside the document"
 
     asked = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [arguments[:4] for arguments, _, _ in asked] == [["render", "quarterly.qmd", "--to", to] for to in ("html", "typst", "docx")]
-    arguments, folder, metadata = asked[0]
+    assert [arguments[:4] for arguments, *_ in asked] == [["render", "quarterly.qmd", "--to", to] for to in ("html", "typst", "docx")]
+    arguments, folder, metadata, python = asked[0]
+    assert python == sys.executable, "the cells run in this environment"
     assert folder == "reports"
     assert "embed-resources:true" in arguments
     assert arguments[arguments.index("-P") :][:6] == ["-P", "wave:2016-spring", "-P", "base:112", "-P", 'year:"2016"']

@@ -14,6 +14,7 @@ _TONES = {
     "Important": ("96283C", "FAF0F2"),
     "Caution": ("7A3E00", "FAF3EC"),
 }
+_BUILT_IN = {"Normal", "Body Text", "Title", "Subtitle", "Date", "Block Text", "footnote text", "caption", "footer", "TOC Heading"}
 _BOLD = "<w:b/><w:bCs/>"
 _NEXT = "<w:keepNext/>"
 _KEEP = "<w:keepNext/><w:keepLines/>"
@@ -51,8 +52,9 @@ def _font(name: str) -> str:
 
 def _paragraph(name: str, based: str = "Normal", look: str = "", text: str = "", following: str = "BodyText", identifier: str = "") -> str:
     """A paragraph style; `look` is what stands in `w:pPr`, in the order of the standard, and `text` in `w:rPr`."""
+    own = "" if name in _BUILT_IN or name.startswith(("heading ", "toc ")) else ' w:customStyle="1"'
     return (
-        f'<w:style w:type="paragraph" w:styleId="{identifier or name.replace(" ", "")}"><w:name w:val="{name}"/>'
+        f'<w:style w:type="paragraph"{own} w:styleId="{identifier or name.replace(" ", "")}"><w:name w:val="{name}"/>'
         f'<w:basedOn w:val="{based}"/><w:next w:val="{following}"/><w:qFormat/><w:pPr>{look}</w:pPr><w:rPr>{text}</w:rPr></w:style>'
     )
 
@@ -162,7 +164,7 @@ def styles(lang: str) -> str:
         _character("Section Number", ""),
         _character("footnote reference", '<w:vertAlign w:val="superscript"/>'),
         _character("Hyperlink", _colour(_ACCENT) + '<w:u w:val="single"/>'),
-        _character("Key", f'<w:bdr w:val="single" w:sz="4" w:space="0" w:color="{_HAIR}"/>' + _size(9.5)),
+        _character("Key", _size(9.5) + f'<w:bdr w:val="single" w:sz="4" w:space="0" w:color="{_HAIR}"/>'),
         *_tables(),
     ]
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 import yaml
 
 from barometer.errors import RenderError
+from barometer.publishing.fonts import font_folder
 
 OLDEST = (1, 6)
 
@@ -125,7 +127,9 @@ def _one_format(program: QuartoProgram, source: Path, form: str, target: Path, a
     name = f"{source.stem}-rendering-{os.getpid()}.{form}"
     extra = ["-M", "embed-resources:true"] if form == "html" else []
     command = [program.path, "render", source.name, "--to", _FORMATS[form], "--output", name, *extra, *arguments]
-    done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
+    # The cells run in this Python, and Typst finds the typeface that the charts name.
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable, "TYPST_FONT_PATHS": str(font_folder())}
+    done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False, env=environment)
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr + "\n" + done.stdout)
     made = _made(source, name, said)
     try:
