@@ -219,8 +219,8 @@ def test_means(questionnaire, share, frame, context):
         "4.3 on average."
     )
     time = find(told, "time.own_ccg.mean")
-    assert time.sentence("ons").endswith("gave 41.3% to their own CCG on average.")
-    assert "between 38.0% and 44.4% to their own CCG on average" in time.sentence("ons", "population")
+    assert time.sentence("ons").endswith("spent a mean of 41.3% of their working time on their own CCG.")
+    assert "a mean of between 38.0% and 44.4% of their working time on their own CCG" in time.sentence("ons", "population")
     assert (time.percent, time.claim, time.phrases) == (None, None, ())
 
 

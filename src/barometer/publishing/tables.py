@@ -33,7 +33,7 @@ class Table:
         >>> table = Table((Column("Option", "left"), Column("%")), (("Alliance contract", "55"),))
         >>> print(table._repr_markdown_())
         | Option | % |
-        |:----------------|--:|
+        |:----------------|---:|
         | Alliance contract | 55 |
     """
 
