@@ -305,7 +305,7 @@ def _of_whole(rules: list[Rule], table: pl.DataFrame, accepted: pl.Series) -> di
     """The shortfall of each quota that is not met."""
     if not rules:
         return {}
-    used = table.select(dict.fromkeys(column for rule in rules for column in rule.columns)).filter(accepted)
+    used = table.select(list(dict.fromkeys(column for rule in rules for column in rule.columns))).filter(accepted)
     short = used.select(rule.fails.alias(rule.id) for rule in rules).row(0, named=True)
     return {rule: int(number) for rule, number in short.items() if number}
 
