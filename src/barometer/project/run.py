@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("html", "pdf", "docx")
 REPORT = "reports/quarterly.qmd"
 MANIFEST_SCHEMA = 1
+_EPOCH = "SOURCE_DATE_EPOCH"
 
 
 class Progress(Protocol):
@@ -96,8 +97,7 @@ def run(
     if not report.is_file():
         raise ProjectError("The project has no report.", file=report, expected="a Quarto document")
     stations = Stations(progress or Silent())
-    _epoch(wave)
-    with Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
+    with _epoch(wave), Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
         with stations.station("intake", "reading the export") as said:
             said.append(f"{len(wave.export)} submissions read")
         with stations.station("validation", "checking every submission") as said:
@@ -136,9 +136,17 @@ def _published_at(wave: Wave) -> datetime:
     return datetime.combine(wave.settings.published, datetime.min.time(), tzinfo=UTC)
 
 
-def _epoch(wave: Wave) -> None:
-    """The date of publication is the only time in any file, unless whoever builds it sets another."""
-    os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(_published_at(wave).timestamp())))
+@contextmanager
+def _epoch(wave: Wave) -> Iterator[None]:
+    """The date of publication is the only time in any file, unless whoever builds it sets another; the next wave has its own."""
+    if _EPOCH in os.environ:
+        yield
+        return
+    os.environ[_EPOCH] = str(int(_published_at(wave).timestamp()))
+    try:
+        yield
+    finally:
+        del os.environ[_EPOCH]
 
 
 def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:

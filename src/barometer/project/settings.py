@@ -20,6 +20,9 @@ RULES_FILE = "validation/rules.toml"
 WAVES_FOLDER = "data/waves"
 
 WaveId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+#: Strict, as TOML has types of its own: neither is `true` a 1, nor a number the seconds since 1970.
+Count = Annotated[int, Field(ge=1, strict=True)]
+Day = Annotated[date, Field(strict=True)]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -41,7 +44,7 @@ class Population(Model):
     describes: Text = Field(description="The population in full, for the method box.")
     frame: str | None = Field(default=None, description="A CSV with one row for each member of the population.")
     key: str | None = Field(default=None, description="The frame's column that identifies a member, as named by an export.")
-    size: int | None = Field(default=None, gt=0, description="The number of members, where there is no frame.")
+    size: Count | None = Field(default=None, description="The number of members, where there is no frame.")
     unit: str = Field(default="person", description="What is counted: a post, a person, an organisation.")
     organisations: str | None = Field(default=None, description="What respondents lead and must not be mistaken for, such as 'CCGs'.")
     roles: Roles | None = None
@@ -73,8 +76,8 @@ class Break(Model):
 class Disclosure(Model):
     """Which bases are too small to publish: `[disclosure]`."""
 
-    minimum_base: int = Field(default=10, ge=1)
-    small_base: int = Field(default=30, ge=1)
+    minimum_base: Count = 10
+    small_base: Count = 30
 
 
 class ProjectSettings(Model):
@@ -97,8 +100,8 @@ class ProjectSettings(Model):
 class Fieldwork(Model):
     """When a wave was in the field."""
 
-    start: date
-    end: date
+    start: Day
+    end: Day
     text: Text = Field(description="As it is printed, such as 'March to mid-April 2016'.")
 
     @model_validator(mode="after")
@@ -113,7 +116,7 @@ class WaveSettings(Model):
 
     title: Text
     fieldwork: Fieldwork
-    published: date = Field(description="The date of the publication, which is also the time stamp of its files.")
+    published: Day = Field(description="The date of the publication, which is also the time stamp of its files.")
     mode: Text
     responses: str = "responses.csv"
     recruitment: str | None = None
@@ -133,7 +136,7 @@ class Plan(Model):
     """`analysis/plan.toml`: what is computed."""
 
     breaks: tuple[str, ...] = ()
-    headlines: int = Field(default=3, ge=1)
+    headlines: Count = 3
     pins: tuple[str, ...] = Field(default=(), description="Findings that an editor wants first, without the wave.")
     messages: tuple[MessagePlan, ...] = ()
 

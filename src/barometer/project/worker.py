@@ -11,6 +11,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -26,8 +27,10 @@ class Worker:
     """
 
     def __init__(self) -> None:
+        # Nobody reads what libraries warn of while the worker runs: a pipe would fill up and stop it, a file does not.
+        self._complaints = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
         )
         self._given = 0
         self._answers: dict[int, tuple[bool, Any]] = {}
@@ -41,7 +44,7 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._sender.shutdown()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout, self._complaints):
             if pipe is not None:
                 # A pipe to a process that is gone may still hold a job that it never read.
                 with contextlib.suppress(OSError):
@@ -57,9 +60,9 @@ class Worker:
         Returns:
             A function that waits for the job and returns what it returned, or raises what it raised.
         """
-        number = self._given
-        self._given += 1
         message = pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        number = self._given  # counted only now: a job that cannot be sent will have no answer
+        self._given += 1
         self._sender.submit(self._send, message)
         return lambda: self._answer(number)
 
@@ -76,7 +79,7 @@ class Worker:
         while number not in self._answers:
             try:
                 self._answers[len(self._answers)] = pickle.load(pipe)
-            except EOFError:
+            except (EOFError, pickle.UnpicklingError):  # nothing more came, or half an answer
                 raise self._died() from None
         done, value = self._answers[number]
         if done:
@@ -84,10 +87,12 @@ class Worker:
         raise value
 
     def _died(self) -> EvaluationError:
-        errors = self._process.stderr.read().decode(errors="replace").strip().splitlines() if self._process.stderr else []
+        code = self._process.wait()
+        self._complaints.seek(0)
+        errors = self._complaints.read().decode(errors="replace").strip().splitlines()
         return EvaluationError(
             "The process that certifies the data and writes the workbook has stopped.",
-            got=errors[-1] if errors else f"exit code {self._process.wait()}",
+            got=errors[-1] if errors else f"exit code {code}",
             hint="Is there enough memory? Run again.",
         )
 
@@ -100,19 +105,24 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         except EOFError:
             return
         try:
-            answer = (True, function(*arguments))
+            done, value = True, function(*arguments)
         except Exception as problem:
-            answer = (False, problem if _travels(problem) else EvaluationError(f"{type(problem).__name__}: {problem}"))
-        pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+            done, value = False, problem
+        # Pickled as a whole before the first byte goes out: half an answer could not be told from a whole one.
+        answers.write(_pickled(done, value))
         answers.flush()
 
 
-def _travels(problem: Exception) -> bool:
+def _pickled(done: bool, value: Any) -> bytes:
+    """An answer ready to be sent; what does not survive the way becomes an error that does."""
     try:
-        pickle.loads(pickle.dumps(problem))
-    except Exception:
-        return False
-    return True
+        message = pickle.dumps((done, value), protocol=pickle.HIGHEST_PROTOCOL)
+        if not done:
+            pickle.loads(message)
+    except Exception as problem:
+        reason = problem if done else value
+        message = pickle.dumps((False, EvaluationError(f"{type(reason).__name__}: {reason}")), protocol=pickle.HIGHEST_PROTOCOL)
+    return message
 
 
 def _main() -> None:
