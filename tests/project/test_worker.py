@@ -87,7 +87,7 @@ def test_an_error_or_an_answer_that_cannot_travel_is_told_as_an_evaluation_error
 
 def test_a_job_that_cannot_be_sent_fails_at_once(jobs) -> None:
     with Worker() as worker:
-        with pytest.raises(Exception, match="pickle|local"):
+        with pytest.raises(Exception, match=r"pickle|local"):
             worker.start(jobs.double, lambda: 1)
         assert worker.start(jobs.double, 2)() == 4
 

@@ -28,7 +28,7 @@ class Worker:
 
     def __init__(self) -> None:
         # Nobody reads what libraries warn of while the worker runs: a pipe would fill up and stop it, a file does not.
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the context
         self._process = subprocess.Popen(
             [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
         )

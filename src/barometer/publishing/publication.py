@@ -51,9 +51,12 @@ def staged(folder: Path) -> Iterator[Path]:
     beside it is removed first.
 
     Raises:
-        ProjectError: If the folder's parent cannot be written to.
+        ProjectError: If the folder's parent cannot be written to, or a file is in its place.
     """
+    folder = folder.resolve() if folder.is_symlink() else folder
     parent = folder.parent
+    if folder.exists() and not folder.is_dir():
+        raise _unwritable(folder, NotADirectoryError(errno.ENOTDIR, ""))
     try:
         parent.mkdir(parents=True, exist_ok=True)
         recover(folder)

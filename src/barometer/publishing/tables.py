@@ -69,7 +69,7 @@ class Table:
         heads = [escaped(column.heading) for column in self.columns]
         # The dashes give PDF and Word their relative widths. Headings may break between words, so their longest word decides.
         words = [max(map(len, head.split()), default=0) for head in heads]
-        widths = [max(4, min(34, max(word, *(len(row[place]) for row in cells)))) for place, word in enumerate(words)]
+        widths = [max(4, min(34, max([word, *(len(row[place]) for row in cells)]))) for place, word in enumerate(words)]
         rules = [
             (":" + "-" * (w - 1)) if column.align == "left" else ("-" * (w - 1) + ":")
             for column, w in zip(self.columns, widths, strict=True)
