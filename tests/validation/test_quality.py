@@ -76,7 +76,7 @@ def test_the_tail_of_chi_squared_is_scipys():
 def test_two_signs_ask_for_a_look_and_remove_nothing(make_export):
     export = make_export({}, {}, {}, {**SAME, "completed": "2016-03-02 10:01:00"}, SAME)
     context = CheckContext(rules=RulesFile(quality=Quality(variability=None)))
-    result = check(export, context=context)
+    result = check(export, context=context, certify=False)
     assert rows(result, "quality.signs.look") == [5]
     assert result.counts["quarantined"] == 0
     assert set(result.failures["severity"]) == {"warning"}
@@ -146,7 +146,7 @@ class TestFreeText:
         frame = population.with_columns(pl.Series("holder", ["Ann Example", None, "", *["Bo"] * 37]))
         context = CheckContext(rules=RulesFile(privacy=Privacy(names="holder")))
         texts = ("I, ANN EXAMPLE, ask", "Ann Example", "Ann Example", "Bo says")
-        result = check(make_export(*({"help": text} for text in texts)), frame=frame, context=context)
+        result = check(make_export(*({"help": text} for text in texts)), frame=frame, context=context, certify=False)
         assert rows(result, "help.name") == [2]
 
     def test_a_team_may_make_it_critical_or_leave_it_out(self, make_export):
