@@ -252,7 +252,8 @@ def test_comparisons_equal_r(entry: dict[str, Any]) -> None:
             mine = family.row(level=row["level"], option="" if numeric else row["option"])
             assert mine["estimate"] == close(row["first"])
             assert mine["rest"] == close(row["second"])
-            if row["se"] > 1e-10:
+            # R's p-values of shares are Wald tests; ours are made under the hypothesis, and tested with the other tests.
+            if row["se"] > 1e-10 and numeric:
                 assert mine["p_rest"] == pytest.approx(row["p_value"], rel=1e-8, abs=1e-14)
                 assert mine["p_rest_adjusted"] == pytest.approx(row[theirs], rel=1e-8, abs=1e-14)
 

@@ -1,12 +1,15 @@
 """Which differences in a table are more than chance: each level against the rest, and pairs of columns by letter.
 
 The tests are t tests with the design's degrees of freedom, on the difference and its design-based variance (with the covariance that
-shared strata and clusters bring). A comparison with fewer respondents than `TEST_BASE` on either side is not made, since neither the
-variance nor the t distribution can be relied on there. In a census a difference is a fact: its p-value is 0.
+shared strata and clusters bring). The variance of a difference of shares is what it would be if the two were equal (`null_variance`): the
+variance that is seen is far too small where a share is near 0 or 1, and vanishes at 0 of 15. A comparison with fewer respondents than
+`TEST_BASE` on either side is not made, since the t distribution cannot be relied on there. In a census a difference is a fact: its
+p-value is 0.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -57,6 +60,51 @@ def p_values(difference: Floats, variance: Floats, certain: npt.NDArray[np.bool_
         tested[far] = t_two_sided(statistic[far], df)
     fact = np.where(difference != 0, 0.0, 1.0)
     return np.where(positive, tested, np.where(certain & ~np.isnan(difference), fact, np.nan))
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side of some comparisons of shares: the shares (0..1), their weighted bases and their unweighted bases."""
+
+    share: Floats
+    weight: Floats
+    base: Floats
+
+
+def null_variance(variance: Floats, first: Side, second: Side, certain: npt.NDArray[np.bool_]) -> Floats:
+    """The variance of differences of two shares under the hypothesis that they are equal.
+
+    The design effect of the difference (its variance over that of a simple random sample with the same two shares) times the variance
+    that a simple random sample would have with the pooled share. Without design effects the squared test statistic is Pearson's
+    chi-square of the two-by-two table; with them it is that of Rao and Scott (1981), whose design effect is taken of the difference.
+    Where both shares are 0 or 1 and differ there is no design effect to see, and it is taken as 1, without a correction for the population.
+
+    Args:
+        variance: The variances of the differences, from the design.
+        first: One side.
+        second: The other side.
+        certain: Where both sides are censuses, so that there is nothing to test.
+
+    Example:
+        >>> import numpy as np
+        >>> none = Side(np.array([0.0]), np.array([15.0]), np.array([15.0]))
+        >>> some = Side(np.array([0.4]), np.array([85.0]), np.array([85.0]))
+        >>> seen = np.array([0.4 * 0.6 / 85])
+        >>> null_variance(seen, none, some, np.array([False])).round(5).tolist(), seen.round(5).tolist()
+        ([0.0176], [0.00282])
+    """
+
+    def spread(share: Floats, other: Floats, sizes: tuple[Floats, Floats]) -> Floats:
+        size, other_size = (np.where(one > 0, one, np.inf) for one in sizes)
+        return share * (1 - share) / size + other * (1 - other) / other_size
+
+    weights, bases = (first.weight, second.weight), (first.base, second.base)
+    total = np.where(weights[0] + weights[1] > 0, weights[0] + weights[1], 1.0)
+    pooled = np.clip((first.share * weights[0] + second.share * weights[1]) / total, 0.0, 1.0)
+    seen, equal = spread(first.share, second.share, weights), spread(pooled, pooled, weights)
+    blind = seen <= 1e-12 * equal
+    scaled = variance * equal / np.where(blind, 1.0, seen)
+    return np.where(certain, variance, np.where(blind, spread(pooled, pooled, bases), scaled))
 
 
 def adjusted(p: Floats, family: Ints, method: str | None) -> Floats:

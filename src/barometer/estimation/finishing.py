@@ -12,13 +12,22 @@ import numpy.typing as npt
 import polars as pl
 
 from barometer.errors import DesignError
-from barometer.estimation.comparisons import TEST_BASE, adjusted, check_adjust, column_letters, letters_of, p_values
+from barometer.estimation.comparisons import (
+    TEST_BASE,
+    Side,
+    adjusted,
+    check_adjust,
+    column_letters,
+    letters_of,
+    null_variance,
+    p_values,
+)
 from barometer.estimation.distributions import Floats
 from barometer.estimation.domains import check_levels
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.intervals import Spread, check_interval, intervals
 from barometer.estimation.linearisation import Ints
-from barometer.estimation.moments import ROOM, Columns, Linear, Moments, Sample, SumMoments, divided
+from barometer.estimation.moments import ROOM, Columns, Linear, Moments, Sample, SumMoments, divided, others
 from barometer.estimation.sums import Cells
 from barometer.estimation.tabulation import Statistic
 
@@ -71,7 +80,8 @@ def finish(
         linear = Linear.of(columns, chosen)
         made = maker(sample, linear, chosen)
         numbers = _estimates(sample, linear, made, chosen, interval, level)
-        numbers |= _comparisons(sample, linear, made, spans, families[block], adjust, level, test_base)
+        share = np.array([one.share for one in chosen])
+        numbers |= _comparisons(sample, linear, made, spans, families[block], share, adjust, level, test_base)
         parts.append(numbers)
     return _table(cells, statistics, asked, parts, sample.df)
 
@@ -187,6 +197,7 @@ def _comparisons(
     moments: Moments,
     spans: Sequence[slice],
     families: Ints,
+    share: npt.NDArray[np.bool_],
     adjust: str | None,
     level: float,
     test_base: int,
@@ -200,13 +211,17 @@ def _comparisons(
         estimate, base, whole = linear.estimate[:, span], linear.base[:, span], certain[:, span]
         rest[:, span], other_base = linear.rest(span)
         variance = moments.rest_variance(span, rest[:, span])
+        known = np.asarray(whole.all(axis=1, keepdims=True))
+        own = Side(estimate[share], linear.weight[share, span], base[share])
+        other = Side(rest[share, span], others(own.weight), other_base[share])
+        variance[share] = null_variance(variance[share], own, other, known[share])
         enough = (base >= test_base) & (other_base >= test_base)
         difference = np.where(enough, estimate - rest[:, span], np.nan)
-        tested = p_values(difference, variance, np.asarray(whole.all(axis=1, keepdims=True)), sample.df)
+        tested = p_values(difference, variance, known, sample.df)
         p_rest[:, span] = tested
         corrected[:, span] = _corrected(tested, families, adjust)
         letter[:, span] = np.array(column_letters(base.shape[1]), dtype=object)
-        alike = _Levels(estimate, base >= test_base, whole, families, sample.df)
+        alike = _Levels(estimate, base, linear.weight[:, span], share, base >= test_base, whole, families, sample.df)
         letters[:, span] = letters_of(np.nan_to_num(estimate), alike.differing(moments.cross(span), adjust, level))
     differs = corrected < 1 - level
     return {
@@ -230,6 +245,9 @@ class _Levels:
     """The levels of one break, to be compared in pairs; arrays are statistics x levels."""
 
     estimate: Floats
+    base: Floats
+    weight: Floats
+    share: npt.NDArray[np.bool_]
     enough: npt.NDArray[np.bool_]
     certain: npt.NDArray[np.bool_]
     families: Ints
@@ -245,6 +263,8 @@ class _Levels:
         usable = self.enough[:, first] & self.enough[:, second]
         difference = np.where(usable, self.estimate[:, first] - self.estimate[:, second], np.nan)
         certain = self.certain[:, first] & self.certain[:, second]
+        one, other = (Side(*(part[self.share][:, at] for part in (self.estimate, self.weight, self.base))) for at in (first, second))
+        variance[self.share] = null_variance(variance[self.share], one, other, certain[self.share])
         p = p_values(difference, variance, certain, self.df, below=1 - level)
         small = _corrected(p, self.families, adjust) < 1 - level
         out = np.zeros(cross.shape, dtype=bool)
