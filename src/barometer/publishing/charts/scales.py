@@ -61,11 +61,11 @@ def scale_chart(
     labelled = [segment for segment in segments if segment["per_cent"] >= _LABELLED_FROM]
     layers = alt.layer(
         rows_of([{"zero": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("zero:Q", title=None)),
-        base.mark_bar(size=17, yOffset=9, stroke="white", strokeWidth=0.7).encode(
+        base.mark_bar(size=17, yOffset=8, stroke="white", strokeWidth=0.7).encode(
             x=alt.X("start:Q", scale=x_scale, axis=None), x2="end:Q", color=colour
         ),
         rows_of(labelled)
-        .mark_text(yOffset=9, fontSize=11)
+        .mark_text(yOffset=8, fontSize=11)
         .encode(y=y, x=alt.X("middle:Q", title=None), text="shown:N", color=alt.Color("ink:N", scale=None)),
         *haloed(rows.encode(x=alt.value(0), text="item:N"), align="left", dy=-10, fontSize=13),
         *haloed(rows.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-10, fontSize=13, fontWeight=600),

@@ -13,7 +13,7 @@ from barometer.publishing.charts.chart import Chart, drawn, haloed, rows_of
 from barometer.publishing.charts.theme import ACCENT, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, WIDTH
 from barometer.publishing.numbers import half_up
 
-_STEP = 46
+_STEP = 42
 _GROUP_STEP = 20
 
 
@@ -94,10 +94,10 @@ def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: st
     base = rows_of(data.to_dicts()).encode(y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0)))
     x, low, _ = _axes(alt, of)
     layers = alt.layer(
-        base.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=9).encode(x=low, x2="high:Q"),
-        base.mark_point(filled=True, size=90, opacity=1, color=ACCENT, yOffset=9).encode(x=x),
-        *haloed(base.encode(x=alt.value(0), text="label:N"), align="left", dy=-9, fontSize=13),
-        *haloed(base.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-9, fontSize=13, fontWeight=600),
+        base.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=6).encode(x=low, x2="high:Q"),
+        base.mark_point(filled=True, size=90, opacity=1, color=ACCENT, yOffset=6).encode(x=x),
+        *haloed(base.encode(x=alt.value(0), text="label:N"), align="left", dy=-8, fontSize=13),
+        *haloed(base.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-8, fontSize=13, fontWeight=600),
     ).properties(width=WIDTH, height=_STEP * len(marks))
     words = "; ".join(f"{row['label']} {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(
