@@ -134,3 +134,64 @@ def test_no_column_is_narrower_than_its_longest_word() -> None:
     least, _ = needed(table, 2)
     shares = _shares(with_widths(table, 60, 2))
     assert all(share * max(60, sum(least)) >= word - 0.01 for share, word in zip(shares, least, strict=True))
+
+
+AWKWARD = """---
+title: "Stress: #1, $5, @x and \\"quoted\\""
+author: ["A & B", "C *d* \\"e\\""]
+keywords: ["a \\"b\\"", c]
+execute:
+  echo: false
+---
+
+Text @HSJnews costs $5 and $6, #1 `code#x`.
+
+- ```python
+  x = 1
+  ```
+
+- ::: {.callout-note}
+  In a list, | with `x|y`.
+  :::
+
+::: {.callout-tip title="Nest $x^2$ and `code`"}
+::: {.callout-warning}
+
+```{python}
+#| label: fig-in
+#| fig-cap: "In a callout[^2] with #hash and *stars*"
+#| fig-alt: "quote \\" and \\\\ back <b> & 'a' &amp;"
+from IPython.display import SVG
+SVG('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="30" height="10"><rect width="9" height="9"/></svg>')
+```
+
+:::
+:::
+
++-----------+--------+
+| Long cell | - one  |
+|           | - two  |
++===========+========+
+| a         | b      |
++-----------+--------+
+
+: Grid {#tbl-grid}
+
+@tbl-grid; @fig-in.
+
+[^2]: Caption note
+"""
+
+
+def test_awkward_text_survives_in_every_format(rendered) -> None:
+    made = rendered(AWKWARD, "html", "pdf", "docx")
+    page = _main(made.files["html"])
+    assert 'aria-label="quote &quot; and \\ back &lt;b&gt; &amp; &#x27;a&#x27; &amp;amp;"' in page
+    assert "@HSJnews costs $5 and $6, #1" in page
+    assert "@HSJnews costs $5 and $6, #1" in _paper(made.files["pdf"])
+    assert "@HSJnews costs $5 and $6, #1" in re.sub("<[^>]+>", "", _word(made.files["docx"]))
+    about = pypdf.PdfReader(made.files["pdf"]).metadata
+    assert about is not None
+    assert about.title == 'Stress: #1, $5, @x and "quoted"'
+    assert about.author == "A & B, C d “e”"
+    assert "Table\u00a01; Figure\u00a01." in _main(made.files["html"]).replace("</a>", "").replace('<a href="#fig-in" class="xref">', "")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from barometer.errors import RenderError
 from barometer.publishing.rendering.execute import Output, Ran
@@ -78,15 +79,17 @@ def fenced(text: str, attributes: str) -> str:
     return f"{fence}{attributes}\n{text}\n{fence}"
 
 
-def div(content: str, classes: str, **attributes: object) -> str:
-    r"""Markdown in a fenced div.
+def div(content: str, classes: str, **values: object) -> str:
+    r"""Markdown in a fenced div of our own, with values that `tree.value` reads.
+
+    They are percent-encoded, as pandoc reads backslashes and entities in attributes.
 
     Example:
-        >>> div("Text", "bm-caption", part=1)
-        '\n::: {.bm-caption part="1"}\nText\n:::\n'
+        >>> div("Text", "bm-caption", part="a b")
+        '\n::: {.bm-caption part="a%20b"}\nText\n:::\n'
     """
     names = " ".join(f".{name}" for name in classes.split())
-    listed = "".join(f" {key.replace('_', '-')}={json.dumps(str(value), ensure_ascii=False)}" for key, value in attributes.items())
+    listed = "".join(f' {key}="{quote(str(value), safe="")}"' for key, value in values.items())
     return f"\n::: {{{names}{listed}}}\n{content}\n:::\n"
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from barometer.publishing.rendering.tree import Node, Nodes, attr, get, identifier, is_div, plain, rewrite, text_of
+from barometer.publishing.rendering.tree import Node, Nodes, attr, get, identifier, is_div, plain, rewrite, text_of, value
 
 FLOAT_ID = re.compile(r"^(fig|tbl)-")
 """How the identifier of a numbered figure or table begins."""
@@ -112,14 +112,14 @@ def float_div(node: Node, columns: int) -> Node:
 
 def cell_float(node: Node) -> Node:
     """What a cell with a label or a caption gave: one float, or one with parts, or several."""
-    kind, label, columns = get(node, "kind"), get(node, "label"), int(get(node, "columns", "1"))
+    kind, label, columns = value(node, "kind"), value(node, "label"), int(value(node, "columns", "1"))
     content = node["c"][1]
     captions = [inlines_of(item["c"][1]) for item in content if is_div(item, "bm-caption")]
     parts = [inlines_of(item["c"][1]) for item in content if is_div(item, "bm-subcaption")]
     displays = [item["c"][1] for item in content if is_div(item, "bm-display")]
-    alts = json.loads(get(node, "alt", "[]"))
+    alts = json.loads(value(node, "alt", "[]"))
     displays = [_with_alt(display, alts[place] if place < len(alts) else None) for place, display in enumerate(displays)]
-    widths = get(node, "colwidths")
+    widths = value(node, "colwidths")
     if widths:
         displays = [rewrite(display, lambda inner: _with_widths(inner, widths)) for display in displays]
     if kind == "layout":

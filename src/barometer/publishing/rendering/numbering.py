@@ -61,6 +61,12 @@ def numbered(blocks: Nodes, meta: Mapping[str, Any], source: Source) -> Nodes:
     return done
 
 
+def plain_title(meta: Node) -> Node:
+    """Metadata in which an `@` stands for itself: a title block refers to nothing."""
+    done: Node = rewrite(meta, lambda node: node["c"][1] if node["t"] == "Cite" else None)
+    return done
+
+
 def _keep(labels: dict[str, Label], name: str, label: Label, source: Source) -> None:
     if name in labels:
         file, where = source.find(name)

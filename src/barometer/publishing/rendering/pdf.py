@@ -15,7 +15,8 @@ from barometer.publishing.fonts import font_folder
 from barometer.publishing.rendering.pandoc import call
 from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.source import Source
-from barometer.publishing.rendering.typst_blocks import TypstDialect
+from barometer.publishing.rendering.tree import text_of
+from barometer.publishing.rendering.typst_blocks import TypstDialect, typst_text
 from barometer.publishing.rendering.writing import levelled, written
 
 _ASSETS = files("barometer.publishing.rendering") / "assets"
@@ -45,6 +46,7 @@ def write_pdf(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, An
         language, _, region = str(meta.get("lang", "en-GB")).partition("-")
         options = ["--from", "json", "--to", "typst", "--standalone", "--template", str(template), "--wrap", "none"]
         options += ["--variable", f"language={language}", "--variable", f"region={region}"]
+        options += ["--variable", f"author-texts={_texts(tree, 'author')}", "--variable", f"keyword-texts={_texts(tree, 'keywords')}"]
         if meta.get("toc", False):
             options += ["--variable", "toc=true", "--variable", f"toc-depth={meta.get('toc-depth', 3)}"]
         main = folder / "report.typ"
@@ -62,6 +64,13 @@ def write_pdf(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, An
         except typst.TypstError as error:
             raise RenderError("The PDF could not be set.", file=source.file, got=_said(error)) from error
     target.write_bytes(made)
+
+
+def _texts(tree: Mapping[str, Any], key: str) -> str:
+    """A list in the metadata as Typst writes a list of texts in code."""
+    found = tree["meta"].get(key, {"t": "MetaList", "c": []})
+    items = found["c"] if found["t"] == "MetaList" else [found]
+    return "".join(f"{typst_text(text_of(item['c']))}, " for item in items)
 
 
 def _said(error: Exception) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from barometer.errors import RenderError, UsageError, did_you_mean
 from barometer.publishing.rendering.assemble import assemble
 from barometer.publishing.rendering.execute import Ran, run
-from barometer.publishing.rendering.numbering import numbered
+from barometer.publishing.rendering.numbering import numbered, plain_title
 from barometer.publishing.rendering.pandoc import read_markdown
 from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.quarto import QuartoProgram, find_quarto, render_with_quarto
@@ -171,6 +171,7 @@ def _one_format(source: Source, ran: Ran, to: str, target: Path) -> float:
     tree = read_markdown(as_front_matter(block) + "\n" + assembled.text)
     blocks = tree["blocks"] if to == "html" else without_raw_html(tree["blocks"])
     tree["blocks"] = numbered(structured(linked(blocks, source.settings, to), to, source), meta, source)
+    tree["meta"] = plain_title(tree["meta"])
     pictures = Pictures(source, assembled.pictures)
     _write(tree, pictures, meta, source, to, target, fixed_time(block))
     return time.perf_counter() - started

@@ -13,7 +13,7 @@ from barometer.publishing.rendering.options import CellOptions, read_options
 from barometer.publishing.rendering.settings import HINT, Settings, Tree, read_yaml, settings_of
 from barometer.publishing.rendering.shortcodes import expand_shortcodes
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*(?:>[ \t]?)*)(?P<fence>`{3,}|~{3,})\s*(?P<info>.*)$")
+_FENCE = re.compile(r"^(?P<indent>[ \t]*(?:(?:>[ \t]?|[-*+:][ \t]+|\(?\w{1,4}[.)][ \t]+)[ \t]*)*)(?P<fence>`{3,}|~{3,})\s*(?P<info>.*)$")
 _INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<file>\"[^\"]+\"|'[^']+'|\S+)\s*>\}\}\s*$")
 _INCLUDE_INSIDE = re.compile(r"(?<!\{)\{\{<\s*include\b")
 _LANGUAGE = re.compile(r"^\{\s*(?P<language>[A-Za-z][\w-]*)(?P<rest>[\s,}].*)?$")

@@ -24,6 +24,7 @@ from barometer.publishing.rendering.tree import (
     plain,
     rewrite,
     text_of,
+    value,
     words,
 )
 
@@ -190,11 +191,11 @@ def _own_div(node: Node, name: str) -> Node | Nodes | None:
         case "bm-pagebreak":
             return {"t": "BmPageBreak"}
         case "bm-listing":
-            return {"t": "BmListing", "c": {"fold": get(node, "fold"), "summary": get(node, "summary"), "content": content}}
+            return {"t": "BmListing", "c": {"fold": value(node, "fold"), "summary": value(node, "summary"), "content": content}}
         case "bm-text":
-            return {"t": "BmText", "c": {"kind": get(node, "kind"), "text": content[0]["c"][1]}}
+            return {"t": "BmText", "c": {"kind": value(node, "kind"), "text": content[0]["c"][1]}}
         case "bm-picture":
-            return plain([picture(name=get(node, "name"), alt=get(node, "alt"), width=get(node, "width"), place=get(node, "place"))])
+            return plain([picture(**{key: value(node, key) for key in ("name", "alt", "width", "place")})])
         case "bm-float":
             return cell_float(node)
     return None

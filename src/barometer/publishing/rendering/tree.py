@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 Node = dict[str, Any]
 Nodes = list[Node]
@@ -76,6 +77,11 @@ def link(content: Nodes, target: str, classes: Iterable[str] = ()) -> Node:
 def get(node: Node, key: str, default: str = "") -> str:
     """The value of an attribute of a Div, Span, Image, Table, CodeBlock or Header."""
     return next((value for name, value in attributes(node)[2] if name == key), default)
+
+
+def value(node: Node, key: str, default: str = "") -> str:
+    """A value that `assemble.div` wrote."""
+    return unquote(get(node, key, default))
 
 
 def attributes(node: Node) -> list[Any]:

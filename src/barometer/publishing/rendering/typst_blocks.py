@@ -44,7 +44,7 @@ class TypstDialect:
         size = _length(values["width"]) or (f"{drawn.width * 0.75:g}pt" if drawn.width else "100%")
         height = _length(values["height"]) if not values["width"] else ""
         return raw_inline(
-            "typst", f'#bm-image("{name}", {_text(alt) if alt else "none"}, {size if not height else "auto"}, {height or "auto"})'
+            "typst", f'#bm-image("{name}", {typst_text(alt) if alt else "none"}, {size if not height else "auto"}, {height or "auto"})'
         )
 
     def figure(self, values: Values) -> Nodes:
@@ -139,18 +139,18 @@ class TypstDialect:
 
 def _alt(values: Values) -> str:
     """A figure of several parts is described as a whole by its caption; one of one picture, by the picture."""
-    return _text(text_of(values["caption"])) if values["parts"] and values["caption"] else "none"
+    return typst_text(text_of(values["caption"])) if values["parts"] and values["caption"] else "none"
 
 
 def _described_math(math: Node, tex: str) -> Nodes:
-    return [raw_inline("typst", f"#[#set math.equation(alt: {_text(tex)});"), math, raw_inline("typst", "]")]
+    return [raw_inline("typst", f"#[#set math.equation(alt: {typst_text(tex)});"), math, raw_inline("typst", "]")]
 
 
-def _text(text: str) -> str:
+def typst_text(text: str) -> str:
     r"""A text as Typst writes it in code.
 
     Example:
-        >>> _text('a "b"')
+        >>> typst_text('a "b"')
         '"a \\"b\\""'
     """
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
