@@ -57,9 +57,9 @@ def command(wave: str | None, project: str, to: str, renderer: str, quiet: bool,
 
     console = Console(highlight=False, soft_wrap=True)
     label = "  (synthetic responses)" if survey.settings.synthetic else ""
-    console.print(f"[bold]{survey.settings.title}[/bold]  {chosen.settings.title}{label}")
     with console.status("starting") as status:
-        publication = run(chosen, to=formats, renderer=renderer, progress=_Told(console, status))
+        told = _Told(console, status, f"[bold]{survey.settings.title}[/bold]  {chosen.settings.title}{label}")
+        publication = run(chosen, to=formats, renderer=renderer, progress=told)
     _headlines(console, chosen.headlines())
     _files(console, publication)
 
@@ -67,11 +67,15 @@ def command(wave: str | None, project: str, to: str, renderer: str, quiet: bool,
 class _Told:
     """Shows a spinner for the station at work, and a line for each that is done."""
 
-    def __init__(self, console: Console, status: Status) -> None:
+    def __init__(self, console: Console, status: Status, title: str) -> None:
         self._console = console
         self._status = status
+        self._title = title
 
     def begin(self, station: str, doing: str) -> None:
+        if self._title:  # not before something is done: a wrong option is told without ceremony
+            self._console.print(self._title)
+            self._title = ""
         self._status.update(f"{station}: {doing}")
 
     def end(self, station: str, done: str, seconds: float) -> None:

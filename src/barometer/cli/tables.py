@@ -80,9 +80,30 @@ def _show(wave: Wave, asked: list[Question], frame: Any, by: str | None) -> None
     for question in asked:
         table = cross_table(question, frame, by, wave.survey.settings.breaks[by]) if by else topline(question, frame)
         console.print(f"\n[bold]{question.id}[/bold]  {question.wording(wave.id)}")
-        console.print(_rich(table))
+        console.print(_rich(table) if _narrowest(table) <= console.width else _listed(table))
         if table.notes:
             console.print(" ".join(table.notes), style="dim", markup=False)
+
+
+def _narrowest(table: Table) -> int:
+    """The columns that a table needs if only headings are broken, and only between words."""
+    widths = [
+        max(len(cell) for cell in (*column.heading.split(), *cells)) for column, cells in zip(table.columns, _by_column(table), strict=True)
+    ]
+    return sum(widths) + 3 * len(widths)
+
+
+def _by_column(table: Table) -> list[tuple[str, ...]]:
+    return [tuple(row[place] for row in table.rows) for place in range(len(table.columns))]
+
+
+def _listed(table: Table) -> str:
+    """The rows as lists, for a terminal that is too narrow for the table."""
+    lines = []
+    for name, *cells in table.rows:
+        lines.append(f"  {name}")
+        lines += [f"    {cell:>5}  {column.heading}" for column, cell in zip(table.columns[1:], cells, strict=True)]
+    return "\n".join(lines)
 
 
 def _rich(table: Table) -> Any:

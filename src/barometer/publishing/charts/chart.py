@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _PNG_SCALE = 2.5
-_TITLE_WIDTH = 54
+_TITLE_WIDTH = 58
 
 
 @dataclass(frozen=True)
