@@ -71,6 +71,13 @@ def synthetic(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Writes the figures of the README from the live project; with `-- --check` only compares."""
+    install(session, "run")
+    session.run("python", "docs/make_readme.py", *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measures the speed figures that the README quotes; arguments name scripts."""
     install(session, "run")
