@@ -11,6 +11,7 @@
 Needs Python 3.9+ and lxml. Facts are found by meaning (h1..h6, figcaption,
 caption, details, role=..., href="#fig-..."), class names are a last resort.
 """
+
 import difflib, json, os, re, shutil, subprocess, sys, tempfile, zipfile
 
 REF = re.compile(r"^#?(fig|tbl|sec|eq|lst|nte|tip|wrn|imp|cau|thm|lem)-", re.I)
@@ -20,18 +21,22 @@ CALLOUT = re.compile(r"^(?:callout|admonition|alert)-(note|tip|warning|important
 # for them is of no use to a reader
 MARK = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 KINDS = ("note", "tip", "warning", "important", "caution")
-BLOCKS = set("address article aside blockquote body caption center dd details dialog div dl dt "
-             "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p "
-             "pre section summary table tbody td tfoot th thead tr ul".split())
+BLOCKS = set(
+    "address article aside blockquote body caption center dd details dialog div dl dt "
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p "
+    "pre section summary table tbody td tfoot th thead tr ul".split()
+)
 NEVER = {"script", "style", "noscript", "template", "button", "head", "title", "meta", "link"}
 UNSEEN = {"screen-reader-only", "visually-hidden", "sr-only", "code-copy-button", "header-anchor"}
 # classes that a renderer adds by itself: an author's class is any other
-OWN = re.compile(r"^(quarto|callout|admonition|cell|source|code|nav|tab|panel|level\d|math|header-|anchor|"
-                 r"footnote|column-|page-|g-col|grid|content|figure|img|caption|caption-top|task|smallcaps|mark|"
-                 r"underline|toc|title|sub|author|date|abstract|section|output|d-|flex|w-|odd|even|header|table|"
-                 r"layout|fig|tbl|float|display|inline|unnumbered|unlisted|hidden|screen-reader|no-icon|default|"
-                 r"collapse|active|show|fade|ansi|kbd|tbl-|jupyter|outer|line-block|aside|margin|details|number|uri|email|emoji|citation|"
-                 r"references|csl|no-row-height|[a-z]{2}$|[A-Z]{2})")
+OWN = re.compile(
+    r"^(quarto|callout|admonition|cell|source|code|nav|tab|panel|level\d|math|header-|anchor|"
+    r"footnote|column-|page-|g-col|grid|content|figure|img|caption|caption-top|task|smallcaps|mark|"
+    r"underline|toc|title|sub|author|date|abstract|section|output|d-|flex|w-|odd|even|header|table|"
+    r"layout|fig|tbl|float|display|inline|unnumbered|unlisted|hidden|screen-reader|no-icon|default|"
+    r"collapse|active|show|fade|ansi|kbd|tbl-|jupyter|outer|line-block|aside|margin|details|number|uri|email|emoji|citation|"
+    r"references|csl|no-row-height|[a-z]{2}$|[A-Z]{2})"
+)
 
 
 def classes(e):
@@ -64,8 +69,11 @@ def inside(e, test):
 
 
 def toc_like(e):
-    return (e.get("role") == "doc-toc" or e.get("id") == "TOC"
-            or (e.tag == "nav" and ("toc" in (e.get("id") or "").lower() or any("toc" in c.lower() for c in classes(e)))))
+    return (
+        e.get("role") == "doc-toc"
+        or e.get("id") == "TOC"
+        or (e.tag == "nav" and ("toc" in (e.get("id") or "").lower() or any("toc" in c.lower() for c in classes(e))))
+    )
 
 
 def is_nav(e):
@@ -124,10 +132,16 @@ def is_callout_title(e):
 
 
 def unseen(e):
-    return (not is_el(e) or e.tag in NEVER or e.get("hidden") is not None
-            or e.get("aria-hidden") == "true" and e.tag != "kbd"      # Quarto hides <kbd> and repeats it in words
-            or bool(UNSEEN & set(classes(e)))
-            or re.search(r"display:\s*none", e.get("style") or "") is not None and e.tag != "math")
+    return (
+        not is_el(e)
+        or e.tag in NEVER
+        or e.get("hidden") is not None
+        or e.get("aria-hidden") == "true"
+        and e.tag != "kbd"  # Quarto hides <kbd> and repeats it in words
+        or bool(UNSEEN & set(classes(e)))
+        or re.search(r"display:\s*none", e.get("style") or "") is not None
+        and e.tag != "math"
+    )
 
 
 def text_of(e, skip=lambda x: False, nbsp=False):
@@ -153,6 +167,7 @@ def text_of(e, skip=lambda x: False, nbsp=False):
                 out.append(c.tail or "")
         if x.tag in BLOCKS and x is not e:
             out.append(" ")
+
     walk(e)
     s = "".join(out)
     return keep(s) if nbsp else flat(s)
@@ -190,6 +205,7 @@ def lines_of(root, skip):
                 buf.append(c.tail or "")
         if block:
             flush()
+
     walk(root)
     flush()
     return lines
@@ -208,6 +224,7 @@ def raw_text(e):
             if is_el(c):
                 walk(c)
             out.append(c.tail or "")
+
     walk(e)
     return "".join(out).strip("\n")
 
@@ -222,7 +239,7 @@ def tex_of(e):
     s = flat(ann[0].text or "" if ann else "".join(e.itertext()))
     s = re.sub(r"^(\\\(|\\\[|\$\$?)|(\\\)|\\\]|\$\$?)$", "", s).strip()
     tag = re.search(r"\\(?:tag|qquad)\s*\{?\(?([\w.]+)\)?\}?\s*$", s)
-    return (s[:tag.start()].strip(), tag.group(1)) if tag else (s, None)
+    return (s[: tag.start()].strip(), tag.group(1)) if tag else (s, None)
 
 
 def tex_words(e):
@@ -271,6 +288,7 @@ def put(d, k, v):
 
 def html_facts(path):
     from lxml import html
+
     with open(path, "rb") as f:
         doc = html.document_fromstring(f.read(), parser=html.HTMLParser(encoding="utf-8"))
     body = doc.find("body")
@@ -315,11 +333,21 @@ def html_facts(path):
                 continue
             depth = sum(1 for x in up(a) if x.tag in ("ul", "ol") and (x is toc or inside(x, lambda y: y is toc)))
             num, span = heading_number(a)
-            entries.append(put(put({"depth": depth, "text": text_of(a, lambda x: x is span), "href": href[href.index("#"):]},
-                                   "number", num), "", None))
+            entries.append(
+                put(
+                    put({"depth": depth, "text": text_of(a, lambda x: x is span), "href": href[href.index("#") :]}, "number", num), "", None
+                )
+            )
         facts["toc"] = put({"entries": entries}, "title", text_of(heads[0]) if heads else None)
 
-    gone = lambda e: is_nav(e) or is_notes(e) or is_tablist(e) or e is tb or e.tag == "footer" and not inside(e, lambda a: a.tag in ("blockquote", "figure", "table"))
+    gone = lambda e: (
+        is_nav(e)
+        or is_notes(e)
+        or is_tablist(e)
+        or e is tb
+        or e.tag == "footer"
+        and not inside(e, lambda a: a.tag in ("blockquote", "figure", "table"))
+    )
     els = []
 
     def collect(x):
@@ -329,6 +357,7 @@ def html_facts(path):
         for c in x:
             if is_el(c):
                 collect(c)
+
     collect(main)
 
     # headings
@@ -393,13 +422,17 @@ def html_facts(path):
         k = callout_kind(e)
         if not k or any(callout_kind(a) == k and "callout" not in classes(a) and a.tag != "details" and a is e.getparent() for a in up(e)):
             continue
-        title = next((x for x in e.iter() if is_el(x) and is_callout_title(x)
-                      and next((a for a in up(x) if callout_kind(a)), None) is e), None)
+        title = next(
+            (x for x in e.iter() if is_el(x) and is_callout_title(x) and next((a for a in up(x) if callout_kind(a)), None) is e), None
+        )
         c = {"type": k}
         c["title"] = text_of(title, nbsp=True) if title is not None else None
         put(c, "id", e.get("id"))
-        tog = [x for x in e.iter() if is_el(x) and x.get("aria-expanded") and
-               next((a for a in [x] + list(up(x)) if callout_kind(a)), None) is e]
+        tog = [
+            x
+            for x in e.iter()
+            if is_el(x) and x.get("aria-expanded") and next((a for a in [x] + list(up(x)) if callout_kind(a)), None) is e
+        ]
         if e.tag == "details":
             c["collapse"] = "open" if e.get("open") is not None else "closed"
         elif tog:
@@ -416,8 +449,12 @@ def html_facts(path):
     for e in main.iter():
         if is_el(e) and is_tablist(e):
             tt = [x for x in e.iter() if is_el(x) and x.get("role") == "tab"]
-            tabs.append({"titles": [text_of(x) for x in tt],
-                         "active": [i for i, x in enumerate(tt) if x.get("aria-selected") == "true" or "active" in classes(x)]})
+            tabs.append(
+                {
+                    "titles": [text_of(x) for x in tt],
+                    "active": [i for i, x in enumerate(tt) if x.get("aria-selected") == "true" or "active" in classes(x)],
+                }
+            )
     put(facts, "tabsets", tabs)
 
     # footnotes
@@ -428,8 +465,7 @@ def html_facts(path):
                 continue
             fid = li.get("id") or ""
             calls = [a for a in main.iter("a") if is_noteref(a) and (a.get("href") or "") == "#" + fid]
-            fns.append({"text": text_of(li, is_backlink), "number": len(fns) + 1,
-                        "calls": [text_of(a) for a in calls]})
+            fns.append({"text": text_of(li, is_backlink), "number": len(fns) + 1, "calls": [text_of(a) for a in calls]})
     put(facts, "footnotes", fns)
     heads = [text_of(x) for n in notes_root for x in n.iter() if is_el(x) and re.match(r"h[1-6]$", x.tag)]
     put(facts, "footnotes_heading", heads[0] if heads else None)
@@ -528,8 +564,7 @@ def html_facts(path):
         if e.tag == "input" and e.get("type") == "checkbox":
             li = next((a for a in up(e) if a.tag == "li"), None)
             if li is not None:
-                tk.append({"checked": e.get("checked") is not None,
-                           "text": text_of(li, lambda x: x.tag in ("ul", "ol"))})
+                tk.append({"checked": e.get("checked") is not None, "text": text_of(li, lambda x: x.tag in ("ul", "ol"))})
     put(facts, "tasks", tk)
 
     # mathematics
@@ -558,8 +593,15 @@ def html_facts(path):
             if title is e and any(x.get("id") == heading_id(e) and x["tag"] == "heading" for x in at):
                 continue
             cl = [c for c in classes(e) if not OWN.match(c)]
-            data = sorted(k for k in e.attrib if k.startswith("data-") and not re.match(
-                r"data-(number|anchor|bs|execution|tbl|fig|ref|quarto|filename|scroll|qmd|layout|group|label|callout|lang|cites|code|tags)", k))
+            data = sorted(
+                k
+                for k in e.attrib
+                if k.startswith("data-")
+                and not re.match(
+                    r"data-(number|anchor|bs|execution|tbl|fig|ref|quarto|filename|scroll|qmd|layout|group|label|callout|lang|cites|code|tags)",
+                    k,
+                )
+            )
             style = e.get("style") if e.tag == "span" else None
             if not (cl or data or style or e.get("lang")):
                 continue
@@ -576,9 +618,18 @@ def html_facts(path):
     put(facts, "rules", sum(1 for e in els if e.tag == "hr"))
 
     # site
-    nav = next((e for e in body.iter() if is_el(e) and (e.tag == "nav" or e.get("role") == "navigation")
-                and not toc_like(e) and not inside(e, lambda a: a is main)
-                and ("navbar" in " ".join(classes(e)) or inside(e, lambda a: a.tag == "header"))), None)
+    nav = next(
+        (
+            e
+            for e in body.iter()
+            if is_el(e)
+            and (e.tag == "nav" or e.get("role") == "navigation")
+            and not toc_like(e)
+            and not inside(e, lambda a: a is main)
+            and ("navbar" in " ".join(classes(e)) or inside(e, lambda a: a.tag == "header"))
+        ),
+        None,
+    )
     if nav is not None:
         items = []
         for a in nav.iter("a"):
@@ -598,7 +649,9 @@ def html_facts(path):
         put(facts, "footer", text_of(foot[0]))
 
     # the visible text
-    facts["text"] = lines_of(main, lambda e: gone(e) or any("filename" in c for c in classes(e)) and e.tag == "div" and not e.xpath(".//code"))
+    facts["text"] = lines_of(
+        main, lambda e: gone(e) or any("filename" in c for c in classes(e)) and e.tag == "div" and not e.xpath(".//code")
+    )
     return facts
 
 
@@ -606,6 +659,7 @@ def pandoc():
     p = os.environ.get("PANDOC") or shutil.which("pandoc")
     if not p:
         import pypandoc
+
         p = pypandoc.get_pandoc_path()
     return p
 
@@ -615,6 +669,7 @@ def plain_docx(path, to):
     take it for metadata), page breaks in words, and every table with as many grid columns as its widest row has
     cells (pandoc drops the cells of a row that the grid does not announce)."""
     from lxml import etree
+
     w = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
     with zipfile.ZipFile(path) as a, zipfile.ZipFile(to, "w") as b:
         for n in a.namelist():
@@ -639,8 +694,10 @@ def plain_docx(path, to):
 
 def docx_text(path):
     """pandoc -t plain, after tables have been unframed: one line a row of short cells."""
+
     def cmd(*a, data=None):
         return subprocess.run([pandoc(), *a], input=data, capture_output=True, check=True).stdout
+
     with tempfile.TemporaryDirectory() as tmp:
         doc = json.loads(cmd("-f", "docx", "-t", "json", plain_docx(path, os.path.join(tmp, "x.docx"))))
 
@@ -676,6 +733,7 @@ def docx_text(path):
             else:
                 out.append(walk(i))
         return out
+
     doc["blocks"] = walk(doc["blocks"])
     return tidy(cmd("-f", "json", "-t", "plain", "--wrap=none", data=json.dumps(doc).encode()).decode())
 
@@ -690,8 +748,8 @@ def tidy(t):
     out = []
     for ln in t.split("\n"):
         ln = re.sub(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f]", "", ln)
-        ln = re.sub(r"[\u2060\u00ad\ue000-\uf8ff]|[\U000f0000-\U0010fffd]", "", ln)   # icons, joiners
-        ln = re.sub(r"(?:\s*\.){5,}\s*", " ... ", ln)                                  # leaders of a contents list
+        ln = re.sub(r"[\u2060\u00ad\ue000-\uf8ff]|[\U000f0000-\U0010fffd]", "", ln)  # icons, joiners
+        ln = re.sub(r"(?:\s*\.){5,}\s*", " ... ", ln)  # leaders of a contents list
         ln = re.sub(r"[ \t\u00a0]+", " ", ln).strip()
         if ln or (out and out[-1]):
             out.append(ln)
@@ -757,7 +815,7 @@ def diff_words(k, A, B):
     out = []
     for op, i1, i2, j1, j2 in difflib.SequenceMatcher(None, A, B, autojunk=False).get_opcodes():
         if op != "equal":
-            before = " ".join(A[max(0, i1 - 4):i1])
+            before = " ".join(A[max(0, i1 - 4) : i1])
             out.append(f"{k}: ...{before} [- {' '.join(A[i1:i2])} -] [+ {' '.join(B[j1:j2])} +]")
     return out
 
