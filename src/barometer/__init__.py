@@ -21,7 +21,7 @@ from barometer._version import __version__
 
 if TYPE_CHECKING:
     from barometer.errors import BarometerError
-    from barometer.estimation import Design, Estimates
+    from barometer.estimation import Design, Estimates, change
     from barometer.findings import Finding
     from barometer.project import Survey, Wave, open
     from barometer.publishing import Chart, Message, Table
@@ -37,6 +37,7 @@ _HOME_OF = {
     "Survey": "project",
     "Table": "publishing",
     "Wave": "project",
+    "change": "estimation",
     "open": "project",
 }
 
@@ -51,6 +52,7 @@ __all__ = [
     "Table",
     "Wave",
     "__version__",
+    "change",
     "open",
 ]
 

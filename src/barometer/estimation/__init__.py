@@ -14,6 +14,7 @@ finished from sums (`cells`, `finish`), which may be made wherever the data live
 | `ratios`, `quantiles`, `joint`, `overlap` | estimators: shares, means, totals, quantiles, covariances, pairs |
 | `cubes`, `sums` | `cells`: the sums of a tab book, counted in few passes |
 | `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
+| `changes`, `change_overlap` | change between two waves of a panel, with the covariance of overlapping samples |
 | `calibrated` | the tab book's variances for calibrated weights |
 | `intervals`, `distributions` | confidence intervals; Student, beta and friends without scipy.stats |
 | `estimates` | the result, its columns and flags |
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from barometer.estimation.book import tab_book
+    from barometer.estimation.changes import change, change_frame
     from barometer.estimation.design import Calibration, Design
     from barometer.estimation.estimates import Estimates, Flag
     from barometer.estimation.finishing import finish
@@ -51,6 +53,8 @@ _HOMES = {
     "Ranking": "variables",
     "Term": "joint",
     "cells": "sums",
+    "change": "changes",
+    "change_frame": "changes",
     "covariance": "linearisation",
     "finish": "finishing",
     "tab_book": "book",
@@ -72,6 +76,8 @@ __all__ = [
     "Ranking",
     "Term",
     "cells",
+    "change",
+    "change_frame",
     "covariance",
     "finish",
     "tab_book",
