@@ -22,7 +22,9 @@ class Told:
 def message() -> Message:
     told: Any = Told
     table = Table((Column("A"),), ())
-    return Message("Money", told("lead"), (told("first"), told("second")), tables={"by_role": table}, notes={"test": "p = 0.5"}, style="ons")
+    return Message(
+        "Money", told("lead"), (told("first"), told("second")), tables={"by_role": table}, notes={"test": "p = 0.5"}, style="ons"
+    )
 
 
 def test_its_findings_speak_in_either_voice(message: Message) -> None:
@@ -36,7 +38,9 @@ def test_what_it_holds_is_had_by_name(message: Message) -> None:
     assert message.table("by_role").columns[0].heading == "A"
 
 
-@pytest.mark.parametrize(("kind", "name", "hint"), [("table", "by_rol", "Did you mean 'by_role'?"), ("note", "tset", "Did you mean 'test'?")])
+@pytest.mark.parametrize(
+    ("kind", "name", "hint"), [("table", "by_rol", "Did you mean 'by_role'?"), ("note", "tset", "Did you mean 'test'?")]
+)
 def test_an_unknown_name_gets_a_hint(message: Message, kind: str, name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         getattr(message, kind)(name)

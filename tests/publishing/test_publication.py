@@ -59,7 +59,7 @@ def test_the_first_publication_makes_its_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("swaps", [True, False])
 def test_a_new_publication_takes_the_place_of_the_whole_old_one(folder: Path, swaps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not swaps:
-        monkeypatch.setattr(publication, "_exchanged", lambda one, other: False)
+        monkeypatch.setattr(publication, "_exchanged", lambda *_: False)
     with staged(folder) as staging:
         (staging / "report.html").write_text("new", encoding="utf-8")
         assert content(folder) == OLD
@@ -78,7 +78,7 @@ def test_whatever_goes_wrong_leaves_the_old_one(folder: Path, problem: BaseExcep
 
 @pytest.mark.parametrize("swaps", [True, False])
 def test_a_folder_that_cannot_be_moved_leaves_the_old_one(folder: Path, swaps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publication, "_exchanged", lambda one, other: False)
+    monkeypatch.setattr(publication, "_exchanged", lambda *_: False)
     rename = Path.rename
 
     def refusing(self: Path, target: Path) -> Path:
@@ -157,7 +157,7 @@ def test_what_a_dead_process_left_is_removed_and_what_a_living_one_works_on_stay
 
 def test_a_publication_that_was_moved_aside_comes_back(folder: Path) -> None:
     folder.rename(folder.parent / ".previous-2020")
-    with pytest.raises(GateError), staged(folder):
+    with pytest.raises(GateError), staged(folder):  # noqa: PT012
         assert content(folder) == OLD
         raise GateError("Not fit.")
     assert content(folder) == OLD
@@ -185,7 +185,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_publication(tmp_path: Path, swaps: 
         "import sys\n"
         "from pathlib import Path\n"
         "from barometer.publishing import publication\n"
-        f"if not {swaps}: publication._exchanged = lambda one, other: False\n"
+        f"if not {swaps}: publication._exchanged = lambda *_: False\n"
         "number = 0\n"
         "while True:\n"
         "    number += 1\n"
