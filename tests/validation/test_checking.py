@@ -224,6 +224,22 @@ def test_an_identifier_is_not_a_formula(make_export, tmp_path: Path):
     assert "'=1+1" in (tmp_path / "quarantine.csv").read_text(encoding="utf-8")
 
 
+def test_a_submission_of_another_wave(make_export):
+    export = make_export({}, {})
+    export = dataclasses.replace(export, frame=export.frame.with_columns(pl.Series("wave", ["w1", "w2"])))
+    result = check(export, certify=False)
+    assert result.failures.select("row", "rule").rows() == [(3, "wave.code")]
+
+
+def test_an_address_in_place_of_an_identifier_is_not_passed_on(make_export, population, tmp_path: Path):
+    address = "jo@example.nhs.uk"
+    export = make_export({"respondent": address, "post": address}, {"respondent": address, "post": address})
+    result = check(export, frame=population, certify=False)
+    assert set(result.failures["rule"]) == {"respondent.unique", "post.unique", "post.in_frame"}
+    write_outputs(result, tmp_path)
+    assert not [path.name for path in tmp_path.iterdir() if "example.nhs" in path.read_text(encoding="utf-8")]
+
+
 class TestGate:
     def result(self, make_export, bad: int, **limits):
         changes = [{"role": "King"}] * bad + [{}] * (10 - bad)

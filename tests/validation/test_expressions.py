@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import datetime
+
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from barometer.errors import ProjectError
 from barometer.validation.expressions import Vocabulary, resolve
@@ -66,20 +71,65 @@ CASES = [
 ]
 
 
+def both(text: str, table: pl.DataFrame) -> tuple[list[bool], list[bool]]:
+    """What polars and numpy make of an expression."""
+    expression = resolve(text, WORDS, rule="r")
+    ours = table.select(evaluate(expression, PolarsTerms()).alias("fails")).to_series().to_list()
+    columns = {}
+    for series in table.iter_columns():
+        columns[series.name] = np.array(series.to_list(), dtype=object) if series.dtype == pl.String else series.to_numpy()
+    return ours, evaluate(expression, NumpyTerms(columns, table.height, NUMBER)).tolist()
+
+
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_both_engines_read_an_expression_alike(text, expected):
-    expression = resolve(text, WORDS, rule="r")
-    ours = TABLE.select(evaluate(expression, PolarsTerms()).alias("fails")).to_series().to_list()
-    columns = {name: TABLE[name].to_numpy() if TABLE[name].dtype != pl.String else _objects(TABLE[name]) for name in TABLE.columns}
-    theirs = evaluate(expression, NumpyTerms(columns, TABLE.height, NUMBER)).tolist()
+    ours, theirs = both(text, TABLE)
     assert ours == [bool(flag) for flag in expected]
     assert theirs == ours
 
 
-def _objects(series: pl.Series):
-    import numpy as np
+texts = st.none() | st.sampled_from(["good", "bad", "", "GO", "Göod"]) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+numbers = st.none() | st.sampled_from([0.0, 1.0, 2.0, 3.0, -1.0]) | st.floats(-1e6, 1e6)
+times = st.none() | st.datetimes(datetime.datetime(2016, 1, 1), datetime.datetime(2016, 12, 31))
+boxes = st.sampled_from([None, "0", "1", "x"])
+rows = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("mood", "name"), texts),
+        **dict.fromkeys(("plans.acs", "plans.in"), boxes),
+        **dict.fromkeys(("share.a", "share.b"), texts),
+        **dict.fromkeys(("share.a" + NUMBER, "share.b" + NUMBER), numbers),
+        **dict.fromkeys(("started", "completed"), times),
+    }
+)
+number = st.recursive(
+    st.sampled_from(["share.a", "share.b", "2", "0.5", "count(plans)", "sum(share)", "length(mood)", "minutes(started, completed)"]),
+    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from("+-*/"), inner) | st.builds("abs({})".format, inner),
+    max_leaves=4,
+)
+compared = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+condition = st.recursive(
+    st.builds("{} {} {}".format, number, compared, number)
+    | st.sampled_from(
+        [
+            *("mood == 'good'", "mood != name", "name not in ('GO', 'x')", "plans.acs", "col('plans.in')", "answered(plans, mood)"),
+            *("blank(share)", "ranks(share)", "matches(mood, '^[gG]o')", "mentions(mood, name)", "started < completed"),
+            *("completed >= '2016-06-01'", "started != completed"),
+        ]
+    ),
+    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner) | st.builds("not ({})".format, inner),
+    max_leaves=6,
+)
 
-    return np.array(series.to_list(), dtype=object)
+
+@settings(max_examples=150, deadline=None)
+@given(text=condition, data=st.lists(rows, min_size=1, max_size=8))
+def test_both_engines_read_any_expression_alike(text, data):
+    schema = {name: pl.Float64 if name.endswith(NUMBER) else pl.String for name in data[0]}
+    schema |= {name: pl.Datetime("us") for name in ("started", "completed")}
+    # Every expression names a column.
+    ours, theirs = both(f"name == 'nobody' or ({text})", pl.DataFrame(data, schema=schema))
+    assert len(ours) == len(data)
+    assert ours == theirs
 
 
 @pytest.mark.parametrize(

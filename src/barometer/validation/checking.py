@@ -133,6 +133,22 @@ def check(
     Raises:
         ProjectError: If a rule, the population frame or an amendment is broken (exit 2).
         EvaluationError: If the two witnesses do not agree, or a rule could not be evaluated (exit 3).
+
+    Example:
+        >>> from pathlib import Path
+        >>> from barometer.questionnaire import parse
+        >>> mood = {"id": "mood", "number": "Q1", "kind": "numeric", "theme": "t", "text": "Mood?", "short": "Mood"}
+        >>> mood |= {"minimum": 1, "maximum": 5}
+        >>> questionnaire = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [mood]})
+        >>> frame = pl.DataFrame({"row": [2, 3], "respondent": ["A", "B"], "mood": ["4", "9"]})
+        >>> nothing = pl.DataFrame(schema={"row": pl.Int64, "column": pl.String})
+        >>> result = check(Export(Path("responses.csv"), "w1", questionnaire, "utf-8", frame, nothing), certify=False)
+        >>> result.counts
+        {'read': 2, 'accepted': 1, 'quarantined': 1}
+        >>> result.failures.select("row", "reason").rows()
+        [(3, 'the answer to Q1 is not from 1 to 5')]
+        >>> result.witness
+        'polars only (quick)'
     """
     context = context or CheckContext()
     tell = progress or (lambda _: None)

@@ -10,6 +10,7 @@ import polars as pl
 from barometer.validation.expressions import named
 from barometer.validation.implied import among, stated
 from barometer.validation.prepared import FRAME, UNREADABLE, Prepared
+from barometer.validation.privacy import EMAIL
 from barometer.validation.rules import Expectation, Rule
 from barometer.validation.settings import CheckContext
 
@@ -36,12 +37,13 @@ def _present(column: str, label: str, reason: str) -> Rule:
     return Rule(f"{column}.present", "critical", label, reason, (column,), pl.col(column).is_null(), expectation)
 
 
-def _unique(column: str, label: str, reason: str, tail: str) -> Rule:
-    """Flags every member of a group, so that none of them is used by chance."""
+def _unique(column: str, label: str, reason: str, tail: str, shown: pl.Expr) -> Rule:
+    """Flags every member of a group, so that none of them is used by chance; names the group only where `shown` holds."""
     times = pl.len().over(column)
     counted = times.replace_strict(_COUNTED, default=times.cast(pl.String), return_dtype=pl.String)
     neither = pl.when(times == 2).then(pl.lit("neither")).otherwise(pl.lit("none of them"))
-    says = pl.format("{} submissions " + tail, counted, pl.col(column), neither)
+    said = pl.format("{} submissions " + tail, counted, pl.col(column), neither)
+    says = pl.when(shown).then(said).otherwise(pl.lit(reason))
     fails = pl.col(column).is_duplicated() & pl.col(column).is_not_null()
     expectation = Expectation("ExpectColumnValuesToBeUnique", {"column": column})
     return Rule(f"{column}.unique", "critical", label, reason, (column,), fails, expectation, says)
@@ -54,6 +56,7 @@ def _respondent() -> Iterator[Rule]:
         "every submission has an identifier of its own",
         "several submissions have the same identifier",
         "have the identifier {}; {} is used until one is removed",
+        ~pl.col("respondent").str.contains(EMAIL),
     )
 
 
@@ -64,6 +67,8 @@ def _post(prepared: Prepared, context: CheckContext) -> Iterator[Rule]:
         "no two submissions name the same post",
         "several submissions name the same post",
         "name the post {}; {} is used until one is removed",
+        # What somebody typed in place of a post may be anything; only a post of the frame is repeated.
+        pl.lit(True) if prepared.posts is None else pl.col("post").is_in(list(prepared.posts)),
     )
     if prepared.posts is None:
         return
