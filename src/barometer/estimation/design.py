@@ -19,6 +19,8 @@ from barometer.estimation.variables import AnyBreak, AnyVariable, MultipleRespon
 
 if TYPE_CHECKING:
     from barometer.estimation.joint import Joint, Term
+    from barometer.estimation.replicates import Replicates
+    from barometer.weighting import Weighted, WeightingReport
 
 
 class Calibration(Protocol):
@@ -54,6 +56,7 @@ class Design:
             The same as `survey.lonely.psu` in R.
         nest: Whether cluster names start again in each stratum.
         calibration: Set by raking and post-stratification: turns scores into residuals before their variance is taken.
+        weighting: Set by the same: how the weights came about.
 
     Raises:
         DesignError: A column is missing, a weight is null, text or negative, a stratum is not in the population table, a
@@ -79,6 +82,7 @@ class Design:
     lonely: Lonely = field(default="fail", kw_only=True)
     nest: bool = field(default=False, kw_only=True)
     calibration: Calibration | None = field(default=None, kw_only=True)
+    weighting: Weighted | None = field(default=None, kw_only=True, repr=False)
     structure: Structure = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -147,7 +151,7 @@ class Design:
             calibration: What makes residuals of scores, if the weights were calibrated.
         """
         column = pl.Series(name, np.asarray(weights, dtype=np.float64))
-        return replace(self, frame=self.frame.with_columns(column), weight=name, calibration=calibration)
+        return replace(self, frame=self.frame.with_columns(column), weight=name, calibration=calibration, weighting=None)
 
     def with_frame(self, frame: pl.DataFrame) -> Design:
         """The same design on a frame with the same respondents and other columns."""
@@ -264,3 +268,83 @@ class Design:
         from barometer.estimation import book
 
         return book.tab_book(self, questions, breaks, where=where, adjust=adjust, interval=interval, level=level)
+
+    def rake(self, margins: Any, *, population: pl.DataFrame | None = None, count: str | None = None, **limits: Any) -> Design:
+        """The design with weights raked to margins, whose variances use residuals. See `barometer.weighting.rake`."""
+        from barometer import weighting
+
+        made = weighting.rake(self.frame, margins, weights=self.weights, population=population, count=count, **limits)
+        return self._weighted(made, "raked_weight")
+
+    def poststratify(self, margins: Any, *, population: pl.DataFrame | None = None, count: str | None = None) -> Design:
+        """The design with weights that expand post-strata to the population. See `barometer.weighting.poststratify`."""
+        from barometer import weighting
+
+        made = weighting.poststratify(self.frame, margins, weights=self.weights, population=population, count=count)
+        return self._weighted(made, "poststratified_weight")
+
+    def calibrate(
+        self,
+        targets: Any,
+        *,
+        method: str = "linear",
+        bounds: tuple[float | None, float | None] = (None, None),
+        size: float | None = None,
+        population: pl.DataFrame | None = None,
+        count: str | None = None,
+    ) -> Design:
+        """The design with weights calibrated to margins and totals of numbers. See `barometer.weighting.calibrate`."""
+        from barometer import weighting
+
+        made = weighting.calibrate(
+            self.frame, targets, method=method, bounds=bounds, size=size, weights=self.weights, population=population, count=count
+        )
+        return self._weighted(made, "calibrated_weight")
+
+    def trim(self, *, lower: float | None = None, upper: float | None = None, relative: bool = True) -> Design:
+        """The design with weights cut to limits, by default multiples of the mean weight. See `barometer.weighting.trim`."""
+        from barometer import weighting
+
+        return self._weighted(weighting.trim(self.weights, lower=lower, upper=upper, relative=relative), "trimmed_weight")
+
+    def weighting_report(self) -> WeightingReport:
+        """Diagnostics of the weights: Kish efficiency, extremes, margins before and after, the log. See `barometer.weighting.report`."""
+        from barometer import weighting
+
+        return weighting.report(self.frame, self.weighting or weighting.Weighted(self.weights, self.weights))
+
+    def _weighted(self, made: Weighted, name: str) -> Design:
+        # A calibration that was set by hand is replaced: nothing is known of the weights that it started from.
+        whole = made if self.weighting is None else self.weighting.then(made)
+        return replace(self.reweighted(made.weights, name=name, calibration=whole.adjustment), weighting=whole)
+
+    def replicates(
+        self,
+        method: str = "supplied",
+        number: int | None = None,
+        *,
+        seed: int = 1,
+        weights: Any = None,
+        scale: float | None = None,
+        rscales: Sequence[float] | None = None,
+        rho: float | None = None,
+        centre: str = "estimate",
+        combined: bool = True,
+        df: float | None = None,
+    ) -> Replicates:
+        """Replicate weights: bootstrap, jackknife, BRR, Fay or supplied. See `barometer.estimation.replicates.replicates`."""
+        from barometer.estimation import replicates
+
+        return replicates.replicates(
+            self,
+            method,
+            number,
+            seed=seed,
+            weights=weights,
+            scale=scale,
+            rscales=rscales,
+            rho=rho,
+            centre=centre,
+            combined=combined,
+            df=df,
+        )
