@@ -167,6 +167,18 @@ def test_a_frame_that_names_a_post_twice_is_an_error(make_export, population):
         check(make_export({}), frame=pl.concat([population, population]), certify=False)
 
 
+def test_a_frame_without_its_key_is_an_error(make_export, population):
+    with pytest.raises(ProjectError, match="Did you mean 'posts'"):
+        check(make_export({}), frame=population.rename({"post": "posts"}), certify=False)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_an_export_of_hardly_any_rows(rows, make_export, population, context):
+    result = check(make_export(*[{}] * rows), frame=population, context=context, certify=False)
+    assert result.counts == {"read": rows, "accepted": rows, "quarantined": 0}
+    assert result.passed == bool(rows)
+
+
 def test_a_role_of_the_frame_must_be_an_answer(make_export, population, context):
     frame = population.with_columns(pl.lit("Emperor").alias("role"))
     with pytest.raises(ProjectError, match="'Emperor'"):
@@ -280,6 +292,17 @@ class TestWitnesses:
         with pytest.raises(EvaluationError, match=r"role\.code: only polars fails row 3\. only Great Expectations fails row 2") as raised:
             agree(wrong, job, result.flags, result.failing, result.table["row"])
         assert raised.value.exit_code == 3
+
+    def test_a_fault_in_the_first_witness_is_caught_by_the_second(self, make_export, monkeypatch):
+        """The arithmetic of polars is broken on purpose: nothing is certified."""
+        monkeypatch.setattr("barometer.validation.polars_terms.PolarsTerms.ranks", lambda _, numbers: numbers[0].eq_missing(numbers[0]))
+        with pytest.raises(EvaluationError, match=r"first\.ranks: only Great Expectations fails row 3"):
+            check(make_export({}, {"first.beds": "1"}))
+
+    def test_a_fault_in_the_second_witness_is_caught_by_the_first(self, make_export, monkeypatch):
+        monkeypatch.setattr("barometer.validation.numpy_terms.NumpyTerms.ranks", lambda _, numbers: numbers[0] == numbers[0])
+        with pytest.raises(EvaluationError, match=r"first\.ranks: only polars fails row 3"):
+            check(make_export({}, {"first.beds": "1"}))
 
     def test_a_rule_without_an_answer_is_an_error(self, make_export):
         result = check(make_export({}), certify=False)
