@@ -67,7 +67,10 @@ def _by_lever(wave: Wave) -> Estimates:
     group = pl.when(answer.is_null()).then(None).when(answer == TOP).then(pl.lit("top")).otherwise(pl.lit("others"))
     design = wave.design.with_frame(wave.responses.frame.with_columns(group.alias("view of hospital activity")))
     codes = tuple(option.code for option in wave.question("approach").options)
-    book = design.tab_book([Categorical(TIE, codes=codes)], [Categorical("view of hospital activity", codes=tuple(GROUPS))], adjust=None)
+    both = answer.is_not_null() & pl.col(TIE).is_not_null()
+    book = design.tab_book(
+        [Categorical(TIE, codes=codes)], [Categorical("view of hospital activity", codes=tuple(GROUPS))], where=both, adjust=None
+    )
     disclosure = wave.survey.settings.disclosure
     safe = protect(book, minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
     return safe.where(option=TOP).where(pl.col("break") != "")

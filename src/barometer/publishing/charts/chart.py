@@ -49,10 +49,12 @@ class Chart:
         return bytes(_converter().svg_to_png(self.svg, scale=_PNG_SCALE))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
-        pictures: dict[str, Any] = {"image/png": self.png}
-        if not _for_word():
-            pictures["image/svg+xml"] = self.svg
-        return pictures, {kind: {"alt": self.alt} for kind in pictures}
+        unwanted = set(exclude or ())
+        if _for_word():
+            unwanted.add("image/svg+xml")
+        kinds = [kind for kind in ("image/png", "image/svg+xml") if kind not in unwanted]
+        pictures = {kind: self.png if kind == "image/png" else self.svg for kind in kinds}
+        return pictures, {kind: {"alt": self.alt} for kind in kinds}
 
 
 def rows_of(rows: list[dict[str, Any]]) -> alt.Chart:

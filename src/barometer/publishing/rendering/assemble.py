@@ -199,4 +199,6 @@ class _CellWriter:
         self._pictures[name] = Picture(mime, data if isinstance(data, bytes) else str(data).encode("utf-8"), width)
         alts = self._cell.options.texts("fig-alt")
         shown = self._option("out-width") or (f"{self._option('fig-width')}in" if self._cell.options.values.get("fig-width") else "")
-        return div("", "bm-picture", name=name, alt=alts[0] if alts else output.alt, width=shown, place=self._cell.where)
+        # What the chart says of itself holds its figures; a cell's option cannot, and says what kind of chart it is.
+        alt = " ".join(part for part in (alts[0] if alts else "", output.alt) if part)
+        return div("", "bm-picture", name=name, alt=alt, width=shown, place=self._cell.where)

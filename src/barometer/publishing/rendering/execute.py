@@ -44,7 +44,7 @@ class Output:
     bundle: Mapping[str, Any] = field(default_factory=dict)
     """What a display offers, by MIME type; PNG as bytes."""
     alt: str = ""
-    """Alternative text that the display brings in its metadata, for a cell without `fig-alt`."""
+    """Alternative text that the display brings in its metadata; it follows the cell's `fig-alt`."""
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def _with_alt(display: Nodes, alt: str | None) -> Nodes:
     def action(node: Node) -> Node | None:
         return (
             {"t": "BmPicture", "c": {**node["c"], "alt": alt or ""}}
-            if node["t"] == "BmPicture" and "name" in node["c"] and alt is not None
+            if node["t"] == "BmPicture" and "name" in node["c"] and alt is not None and not (alt and node["c"]["alt"].startswith(alt))
             else None
         )
 
