@@ -16,6 +16,8 @@ finished from sums (`cells`, `finish`), which may be made wherever the data live
 | `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
 | `changes`, `change_overlap` | change between two waves of a panel, with the covariance of overlapping samples |
 | `calibrated` | the tab book's variances for calibrated weights |
+| `sensitivity` | the same figures under two sets of weights, side by side |
+| `replicates` (`_schemes`, `_hadamard`, `_estimating`, `_functions`) | bootstrap, jackknife, BRR, Fay and supplied replicate weights |
 | `intervals`, `distributions` | confidence intervals; Student, beta and friends without scipy.stats |
 | `estimates` | the result, its columns and flags |
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from barometer.estimation.finishing import finish
     from barometer.estimation.joint import Joint, Term
     from barometer.estimation.linearisation import covariance, variance
+    from barometer.estimation.replicates import Replicates
+    from barometer.estimation.sensitivity import sensitivity
     from barometer.estimation.sums import Cells, cells
     from barometer.estimation.variables import Allocation, Battery, Categorical, MultipleResponse, Numeric, Ranking
 
@@ -51,12 +55,14 @@ _HOMES = {
     "MultipleResponse": "variables",
     "Numeric": "variables",
     "Ranking": "variables",
+    "Replicates": "replicates",
     "Term": "joint",
     "cells": "sums",
     "change": "changes",
     "change_frame": "changes",
     "covariance": "linearisation",
     "finish": "finishing",
+    "sensitivity": "sensitivity",
     "tab_book": "book",
     "variance": "linearisation",
 }
@@ -74,12 +80,14 @@ __all__ = [
     "MultipleResponse",
     "Numeric",
     "Ranking",
+    "Replicates",
     "Term",
     "cells",
     "change",
     "change_frame",
     "covariance",
     "finish",
+    "sensitivity",
     "tab_book",
     "variance",
 ]
