@@ -16,7 +16,7 @@ finished from sums (`cells`, `finish`), which may be made wherever the data live
 | `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
 | `changes`, `change_overlap` | change between two waves of a panel, with the covariance of overlapping samples |
 | `calibrated` | the tab book's variances for calibrated weights |
-| `sensitivity` | the same figures under two sets of weights, side by side |
+| `sensitivities` | the same figures under two sets of weights, side by side |
 | `replicates` (`_schemes`, `_hadamard`, `_estimating`, `_functions`) | bootstrap, jackknife, BRR, Fay and supplied replicate weights |
 | `intervals`, `distributions` | confidence intervals; Student, beta and friends without scipy.stats |
 | `estimates` | the result, its columns and flags |
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from barometer.estimation.joint import Joint, Term
     from barometer.estimation.linearisation import covariance, variance
     from barometer.estimation.replicates import Replicates
-    from barometer.estimation.sensitivity import sensitivity
+    from barometer.estimation.sensitivities import sensitivity
     from barometer.estimation.sums import Cells, cells
     from barometer.estimation.variables import Allocation, Battery, Categorical, MultipleResponse, Numeric, Ranking
 
@@ -62,7 +62,7 @@ _HOMES = {
     "change_frame": "changes",
     "covariance": "linearisation",
     "finish": "finishing",
-    "sensitivity": "sensitivity",
+    "sensitivity": "sensitivities",
     "tab_book": "book",
     "variance": "linearisation",
 }
