@@ -1,6 +1,7 @@
 """How figures are printed in tables and charts: half up, and the shorthand that the field knows.
 
-`*` is under half a per cent but not zero, `-` is zero, `[c]` is suppressed to protect respondents, `[x]` is not available.
+`*` is under half a per cent but not zero, `-` is zero, `[c]` is suppressed to protect respondents, `[x]` is not available,
+`[z]` is not applicable.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 SUPPRESSED = "[c]"
 NOT_AVAILABLE = "[x]"
+NOT_APPLICABLE = "[z]"
 LESS_THAN_HALF = "*"
 ZERO = "-"
 

@@ -1,12 +1,13 @@
-"""The workbook of tables: cover, contents, notes and one marked-up table a sheet, as the Analysis Function asks for.
+"""The workbook of tables: cover, contents and one marked-up table a sheet, as the Analysis Function asks for.
 
 Built with `gptables`. Figures are numbers, not text; shorthand ([c], [x], [low]) stands where there is none.
 """
 
 from __future__ import annotations
 
+import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from barometer.publishing.layouts import BreakSettings, Line, lines
-from barometer.publishing.numbers import NOT_AVAILABLE, SUPPRESSED, half_up
+from barometer.publishing.numbers import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED, half_up
 from barometer.questionnaire import Question
 
 if TYPE_CHECKING:
@@ -24,8 +25,15 @@ if TYPE_CHECKING:
 SHORTHAND = {
     "[c]": "suppressed, to protect respondents",
     "[x]": "not available: not asked in this wave, or nobody answered",
+    "[z]": "not applicable",
     "[low]": "a small base: read with care",
 }
+
+
+_COVER_WIDTH = 120
+_NAME_WIDTH = 40
+_FIGURE_WIDTH = 17
+_LINE = 16.5
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,8 @@ def write_workbook(
                 table_name=f"table_{number}_{question.id}",
                 title=f"Table {number}: {question.short}",
                 subtitles=[f"{question.number + '. ' if question.number else ''}{question.wording(wave)}", _unit(question)],
-                instructions="Groups of respondents are columns; the last rows hold the bases. See the sheet 'Notes' for shorthand.",
+                instructions="Groups of respondents are columns; the last rows hold the bases.",
+                legend=[f"{sign}: {meaning}" for sign, meaning in SHORTHAND.items()],
                 source=text.title,
                 index_columns={1: 0},
             )
@@ -79,14 +88,16 @@ def write_workbook(
             sheets=sheets,
             cover=gpt.Cover(
                 title=text.title,
-                intro=["Introduction", *text.introduction],
-                about=["About these tables", *text.about],
-                contact=["Contact", *text.contact],
+                intro=list(text.introduction),
+                about=[*text.about, *(f"{sign}: {meaning}" for sign, meaning in SHORTHAND.items())],
+                contact=list(text.contact),
+                width=_COVER_WIDTH,
             ),
             contentsheet_options={"title": "Contents", "instructions": "One table a sheet; select a sheet's name to go to it."},
-            notes_table=_notes_table(),
-            notesheet_options={"title": "Notes", "instructions": "What the shorthand in the tables means."},
+            auto_width=False,
         )
+        for sheet in workbook.worksheets():
+            _fit(sheet, sheets.get(sheet.get_name()))
         workbook.set_properties({"title": text.title, "created": text.created})
         workbook.close()
 
@@ -136,7 +147,7 @@ def _base_rows(
     items = list(dict.fromkeys((line.item, line.item_label) for line in wanted))
     for item, item_label in items:
         line = next(line for line in wanted if line.item == item)
-        row: dict[str, Any] = dict.fromkeys(columns, NOT_AVAILABLE)
+        row: dict[str, Any] = dict.fromkeys(columns, NOT_APPLICABLE)
         row["Answer"] = f"Base: {item_label}" if item_label else "Base"
         for name, level, label in groups:
             found = cells.get((line.item, line.option, line.statistic, name, level))
@@ -180,7 +191,21 @@ def _unit(question: Question) -> str:
     return "Per cent of those who answered each item." if question.items else "Per cent of those who answered."
 
 
-def _notes_table() -> pd.DataFrame:
-    import pandas as pd
+def _fit(sheet: Any, table: Any) -> None:
+    """Widths for names and figures, and heights for the rows whose text breaks, which the format does not work out by itself."""
+    if table is None:
+        if sheet.get_name() == "Contents":
+            sheet.set_column(0, 0, 14)
+            sheet.set_column(1, 1, _COVER_WIDTH)
+        return
+    sheet.set_column(0, 0, _NAME_WIDTH)
+    sheet.set_column(1, table.table.shape[1] - 1, _FIGURE_WIDTH)
+    # The title, subtitles, instructions, legend and source stand above the table, one a row.
+    header = 3 + len(table.subtitles) + len(table.legend)
+    sheet.set_row(header, _LINE * _lines(table.table.columns, _FIGURE_WIDTH))
+    for number, name in enumerate(table.table.iloc[:, 0], start=header + 1):
+        sheet.set_row(number, _LINE * _lines([name], _NAME_WIDTH))
 
-    return pd.DataFrame({"Note reference": list(SHORTHAND), "Note text": list(SHORTHAND.values())})
+
+def _lines(texts: Iterable[str], width: int) -> int:
+    return max(len(textwrap.wrap(str(text), width - 1)) for text in texts)
