@@ -49,8 +49,8 @@ class Adjustment:
     steps: tuple[Step, ...]
 
     def residuals(self, scores: Floats) -> Floats:
-        """Each step's residuals in turn, as R's survey package does for a design that was calibrated more than once."""
-        for step in self.steps:
+        """The last step's residuals, then those of the step before, of which they are the scores; and so on."""
+        for step in reversed(self.steps):
             scores = step.residuals(scores)
         return scores
 
