@@ -17,34 +17,38 @@ if TYPE_CHECKING:
 @wave_argument
 @project_option
 @click.option("--quick", is_flag=True, help="Polars only, without Great Expectations: in a moment, but not enough to publish.")
+@click.option("--docs", is_flag=True, help="Write Great Expectations' Data Docs as well, into checks/WAVE/docs.")
 @click.option(
     "--fail-on",
     type=click.Choice(["critical", "warning"]),
     help="Fail (exit 1) on any critical failure, or on any warning. [default: the limits of validation/rules.toml]",
 )
 @json_option
-def command(wave: str | None, project: str, quick: bool, fail_on: Any, as_json: bool) -> None:
+def command(wave: str | None, project: str, quick: bool, docs: bool, fail_on: Any, as_json: bool) -> None:
     """Check the responses of a wave: codes, required answers, routing, one answer a post, frame, field window.
 
-    Writes checks/WAVE/quarantine.csv (row, respondent, rule, severity, reason; never an answer) and summary.json. Exits with 1 if the data
+    Writes checks/WAVE/quarantine.csv (row, respondent, rule, severity, reason; never an answer), warnings.csv, summary.json, the suite of
+    expectations, and the accepted rows as Parquet (private/, which holds answers). Nothing in checks/ is for publication. Exits with 1 if the data
     are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
     """
+    from barometer.errors import UsageError
     from barometer.project.checking import checked
     from barometer.project.survey import open
     from barometer.publishing.publication import staged
-    from barometer.validation import gate, write_outputs
-    from barometer.validation.certifying import certify
+    from barometer.validation import certify, gate, write_outputs
 
+    if quick and docs:
+        raise UsageError("Data Docs are made by Great Expectations, which --quick leaves out.", expected="--docs or --quick", got="both")
     survey = open(project)
     chosen = survey.wave(wave)
     result = checked(chosen)
-    if not quick:
-        job = result.job()
-        with _waiting("certifying with Great Expectations", quiet=as_json):
-            result = result.certified_by(certify(job), job)
     folder = survey.checks_folder(chosen.id)
     with staged(folder) as staging:
-        write_outputs(result, staging)
+        if not quick:
+            job = result.job(staging / "docs" if docs else None)
+            with _waiting("certifying with Great Expectations", quiet=as_json):
+                result = result.certified_by(certify(job), job)
+        write_outputs(result, staging, private=staging / "private")
     if as_json:
         echo_json(result.summary)
     else:

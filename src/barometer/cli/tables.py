@@ -66,7 +66,8 @@ def _published(wave: Wave, asked: list[Question], by: str | None) -> Any:
         published = protect(Estimates.concat(parts), minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
     frame = published.frame.filter(pl.col("question").is_in([question.id for question in asked]) & pl.col("break").is_in(breaks))
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-    return frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in nested)
+    joined = (pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in nested)
+    return frame.with_columns(*joined, pl.lit(wave.survey.settings.synthetic).alias("synthetic"))
 
 
 def _show(wave: Wave, asked: list[Question], frame: Any, by: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from barometer.project.settings import RULES_FILE
+from barometer.project.settings import AMENDMENTS_FILE, RULES_FILE
 
 if TYPE_CHECKING:
     from barometer.project.wave import Wave
@@ -30,7 +30,9 @@ def context_of(wave: Wave) -> CheckContext:
 
 
 def checked(wave: Wave) -> CheckResult:
-    """The rules applied by polars alone: decides which rows count, certifies nothing."""
-    from barometer.validation import check
+    """The decisions on record applied, then the rules, by polars alone: decides which rows count, certifies nothing."""
+    from barometer.validation import check, load_amendments
 
-    return check(wave.export, frame=wave.survey.frame, context=context_of(wave), certify=False)
+    path = wave.survey.wave_folder(wave.id) / AMENDMENTS_FILE
+    amendments = load_amendments(path) if path.is_file() else None
+    return check(wave.export, frame=wave.survey.frame, context=context_of(wave), amendments=amendments, certify=False)

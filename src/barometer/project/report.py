@@ -74,10 +74,11 @@ class Report:
     @cached_property
     def quality_sentence(self) -> Prose:
         """How many submissions came in, and how many were left out."""
-        counts = self._wave.check.counts
+        counts, decisions = self._wave.check.counts, self._wave.check.amendments.height
+        amended = f" {decisions} decisions on record were applied before they were checked." if decisions else ""
         return Prose(
             f"{counts['read']} submissions were read. {counts['accepted']} were accepted and {counts['quarantined']} were left out; "
-            "those two numbers add up to the first in every run."
+            f"those two numbers add up to the first in every run.{amended}"
         )
 
     @cached_property

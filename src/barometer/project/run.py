@@ -151,8 +151,7 @@ def _epoch(wave: Wave) -> Iterator[None]:
 
 def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:
     """Decides which rows count and starts to certify it; what it returns waits for the certified result."""
-    from barometer.validation import gate, write_outputs
-    from barometer.validation.certifying import certify
+    from barometer.validation import certify, gate, write_outputs
 
     result = wave.check
     checks = wave.survey.checks_folder(wave.id)
@@ -185,7 +184,8 @@ def _write_tables(wave: Wave, folder: Path, worker: Worker) -> Callable[[], Any]
     survey, settings = wave.survey, wave.survey.settings
     asked = [question for question in survey.questionnaire.asked_in(wave.id) if question.kind != "text"]
     labels = {(question.id, code): label for question in asked for code, label in wave.labels(question.id).items()}
-    write_tidy(folder / "tables.csv", wave.published, {question.id: question.short for question in asked}, labels)
+    titles = {question.id: question.short for question in asked}
+    write_tidy(folder / "tables.csv", wave.published, titles, labels, synthetic=settings.synthetic)
     introduction = [f"{settings.title}, {wave.settings.title}. Fieldwork: {wave.settings.fieldwork.text}."]
     if settings.synthetic:
         introduction.insert(0, "All responses are synthetic: made up for a worked example.")

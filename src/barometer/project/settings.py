@@ -18,6 +18,7 @@ PLAN_FILE = "analysis/plan.toml"
 QUESTIONNAIRE_FILE = "data/questionnaire.toml"
 RULES_FILE = "validation/rules.toml"
 WAVES_FOLDER = "data/waves"
+AMENDMENTS_FILE = "amendments.csv"
 
 WaveId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 #: Strict, as TOML has types of its own: neither is `true` a 1, nor a number the seconds since 1970.

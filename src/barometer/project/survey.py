@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import sha256_of_files
 from barometer.project.settings import (
+    AMENDMENTS_FILE,
     PLAN_FILE,
     PROJECT_FILE,
     QUESTIONNAIRE_FILE,
@@ -185,7 +186,7 @@ class Survey:
         if self.settings.population.frame is not None:
             files.append(self.folder / self.settings.population.frame)
         files += sorted((self.folder / "analysis").glob("*.py"))
-        files += [folder / "wave.toml", folder / load_wave(folder / "wave.toml").responses]
+        files += [folder / "wave.toml", folder / load_wave(folder / "wave.toml").responses, folder / AMENDMENTS_FILE]
         return [path for path in files if path.is_file()]
 
     def build_folder(self, wave: str) -> Path:

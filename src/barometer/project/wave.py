@@ -66,7 +66,7 @@ class Wave:
         from barometer.errors import GateError
         from barometer.intake import typed
 
-        accepted = self.export.rows(self.check.accepted)
+        accepted = self.check.export.rows(self.check.accepted)
         if not len(accepted):
             raise GateError("No response is fit to be counted.", file=self.export.file, hint="Run 'barometer check' to see why.")
         responses = typed(accepted)
