@@ -38,7 +38,7 @@ def with_options(*more: dict[str, Any], kind: str = "single") -> dict[str, Any]:
 CASES = {
     "question twice": (tables({"id": "x"}, {"id": "x"}), "the id stands twice"),
     "theme twice": (tables({}, themes=[{"id": "t", "title": "A"}, {"id": "t", "title": "B"}]), "the theme 't' stands twice"),
-    "reserved id": (tables({"id": "weight"}), "the name of a column that every wave has"),
+    "reserved id": (tables({"id": "weight"}), "the id is reserved"),
     "unknown theme": (tables({"theme": "tt"}), "the theme 'tt' is not among the themes. Did you mean 't'?"),
     "no options": (tables({"kind": "single"}), "needs at least two options, or a scale"),
     "one option": (tables({"kind": "multiple", "options": YES_NO[:1]}), "needs at least two options"),

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from barometer.errors import EvaluationError, GateError, ProjectError
-from barometer.validation import CheckContext, RulesFile, check, gate, start_certification, suite, write_outputs
+from barometer.validation import CheckContext, RulesFile, check, gate, suite, write_outputs
 from barometer.validation.certifying import agree, certify
 from barometer.validation.settings import Quota, TeamRule
 
@@ -331,14 +331,10 @@ class TestWitnesses:
         with pytest.raises(EvaluationError, match=r"role\.code: the counts differ"):
             agree(certificate, job, result.flags, {**result.failing, "role.code": 0}, result.table["row"])
 
-    def test_certification_in_the_background(self, make_export, population, context):
+    def test_a_quick_check_can_be_certified_later(self, make_export, population, context):
         quick = check(make_export({}, {"role": "King"}), frame=population, context=context, certify=False)
-        certified = start_certification(quick).result()
+        job = quick.job()
+        certified = quick.certified_by(certify(job), job)
         assert certified.witness.startswith("great_expectations ")
         assert certified.failures.equals(quick.failures)
         assert certified.summary == {**quick.summary, "witness": certified.witness}
-
-    def test_a_background_that_takes_too_long_is_an_error(self, make_export):
-        certification = start_certification(check(make_export({}), certify=False))
-        with pytest.raises(EvaluationError, match="did not finish"):
-            certification.result(timeout=0)

@@ -15,8 +15,8 @@ from barometer.errors import did_you_mean
 from barometer.questionnaire.model import Asked, Condition, Item, Net, Option, Question, Questionnaire
 from barometer.questionnaire.spelling import folded
 
-#: Columns that every wave has beside the answers.
-RESERVED = frozenset({"row", "respondent", "started", "completed", "post", "wave", "weight"})
+#: Columns that every wave has beside the answers, and words with which the ids of rules begin.
+RESERVED = frozenset({"row", "respondent", "started", "completed", "post", "wave", "weight", "frame", "quality", "quota", "submission"})
 
 #: The end of the name of the column with the text beside 'other', so that no option or item may have it.
 OTHER_TEXT = "other_text"
@@ -87,7 +87,7 @@ def _of_the_whole(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def _of_a_question(question: Question, questionnaire: Questionnaire, earlier: dict[str, Question]) -> Said:
     if question.id in RESERVED:
-        yield "the id is the name of a column that every wave has.", f"Reserved: {', '.join(sorted(RESERVED))}."
+        yield "the id is reserved.", f"Reserved: {', '.join(sorted(RESERVED))}."
     themes = [theme.id for theme in questionnaire.themes]
     if question.theme not in themes:
         yield f"the theme '{question.theme}' is not among the themes.", did_you_mean(question.theme, themes)

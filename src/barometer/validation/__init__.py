@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barometer.validation.amendments import Amendments, load_amendments
-from barometer.validation.background import Certification, start_certification
+from barometer.validation.certifying import certify
 from barometer.validation.checking import CheckResult, check, gate
 from barometer.validation.rules import Rule
 from barometer.validation.settings import CheckContext, RulesFile, load_rules
@@ -11,16 +11,15 @@ from barometer.validation.writing import suite, write_outputs
 
 __all__ = [
     "Amendments",
-    "Certification",
     "CheckContext",
     "CheckResult",
     "Rule",
     "RulesFile",
+    "certify",
     "check",
     "gate",
     "load_amendments",
     "load_rules",
-    "start_certification",
     "suite",
     "write_outputs",
 ]
