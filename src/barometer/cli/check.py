@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 def command(wave: str | None, project: str, quick: bool, docs: bool, fail_on: Any, as_json: bool) -> None:
     """Check the responses of a wave: codes, required answers, routing, one answer a post, frame, field window.
 
-    Writes checks/WAVE/quarantine.csv (row, respondent, rule, severity, reason; never an answer), warnings.csv, summary.json, the suite of
-    expectations, and the accepted rows as Parquet (private/, which holds answers). Nothing in checks/ is for publication. Exits with 1 if the data
-    are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
+    Writes into checks/WAVE: quarantine.csv (row, respondent, rule, severity, reason; never an answer), warnings.csv, summary.json, the
+    suite of expectations, and private/accepted.parquet, which holds answers. Nothing in checks/ is for publication.
+
+    Exits with 1 if the data are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
     """
     from barometer.errors import UsageError
     from barometer.project.checking import checked
