@@ -210,7 +210,7 @@ def test_too_few_responses_stop_the_run(ccg: Spoilt) -> None:
         ("data/questionnaire.toml", 'kind = "single"', 'kind = "multipel"', ("kind", "multipel")),
         ("data/questionnaire.toml", 'theme = "club"', 'theme = "clbu"', ("contradicts itself", "clbu")),
         ("data/questionnaire.toml", 'id = "plans"', 'id = "side"', ("contradicts itself", "side")),
-        ("data/questionnaire.toml", 'waves = ["2019"]', 'waves = ["20119"]', ("20119", "Did you mean '2019'?")),
+        ("data/questionnaire.toml", 'waves = ["2019"]', 'waves = ["20119"]', ("20119", "Did you mean '2019'")),
         ("data/waves/2020/wave.toml", "end = 2020-06-30", "end = 2020-05-30", ("before it starts",)),
         ("data/waves/2020/wave.toml", 'respondent = "respondent"', 'respondent = "ID"', ("ID",)),
         ("validation/rules.toml", "maximum_quarantined = 0.2", "maximum_quarantined = 2", ("maximum_quarantined",)),

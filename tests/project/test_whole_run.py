@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -151,10 +152,8 @@ def test_every_figure_of_the_tidy_table_is_a_finding_or_says_why_not(published) 
 
 
 @pytest.fixture
-def fresh(published, tmp_path: Path, process: Callable) -> Path:
+def fresh(published, tmp_path: Path) -> Path:
     """A copy of the publication with its project, for commands that read it."""
-    import shutil
-
     folder = tmp_path / "fresh"
     shutil.copytree(published.project, folder)
     return folder

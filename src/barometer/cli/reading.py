@@ -92,14 +92,26 @@ def _tables(folder: Path) -> dict[str, Any]:
         raise
 
 
+def published_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the publication in a folder.
+
+    Raises:
+        ProjectError: If it is no manifest.
+    """
+    path = folder / _MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict) or not all(isinstance(manifest.get(key), dict) for key in ("inputs", "rows")):
+        raise ProjectError("The manifest is broken.", file=path, hint=f"Run: barometer run {folder.name}")
+    return manifest
+
+
 def _tell_if_stale(folder: Path, wave: str) -> None:
     from barometer.project.hashes import sha256_of_files
 
-    path = folder / "build" / wave / _MANIFEST
-    try:
-        inputs: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["inputs"]
-    except (ValueError, KeyError):
-        raise ProjectError("The manifest is broken.", file=path, hint=f"Run: barometer run {wave}") from None
+    inputs = published_manifest(folder / "build" / wave)["inputs"]
     now = sha256_of_files(folder, [folder / name for name in inputs if (folder / name).is_file()])
     changed = sorted(name for name, value in inputs.items() if now.get(name) != value)
     if changed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,6 +30,7 @@ def command(project: str, as_json: bool) -> None:
 
 
 def _described(survey: Survey, wave: str) -> dict[str, Any]:
+    from barometer.cli.reading import published_manifest
     from barometer.project.settings import load_wave
 
     described: dict[str, Any] = {
@@ -44,9 +44,9 @@ def _described(survey: Survey, wave: str) -> dict[str, Any]:
     if described["data"]:
         settings = load_wave(survey.wave_folder(wave) / "wave.toml")
         described |= {"title": settings.title, "fieldwork": settings.fieldwork.text}
-    manifest = survey.build_folder(wave) / "manifest.json"
-    if manifest.is_file():
-        described |= {"published": True, "rows": json.loads(manifest.read_text(encoding="utf-8"))["rows"]}
+    build = survey.build_folder(wave)
+    if (build / "manifest.json").is_file():
+        described |= {"published": True, "rows": published_manifest(build)["rows"]}
     return described
 
 
