@@ -55,8 +55,10 @@ class Sums:
         """The sums of columns that are given for some respondents."""
         design = replicates.design
         weights = design.weights[rows]
-        around = np.stack([weights, np.ones(len(rows)), design.structure.uncertain[rows], weights * design.structure.fraction[rows]])
-        plain = around @ columns
+        # Four rows are too few for a matrix product to pay.
+        uncertain, fraction = (one[rows] for one in (design.structure.uncertain, design.structure.fraction))
+        around = (weights, np.ones(len(rows)), uncertain.astype(np.float64), weights * fraction)
+        plain = [np.einsum("n,nk->k", one, columns) for one in around]
         replicated = replicates.sums(columns, None if len(rows) == design.size else rows)
         return cls(plain[0], plain[1], plain[2], plain[3], replicated)
 

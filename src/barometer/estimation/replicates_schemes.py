@@ -126,6 +126,25 @@ def active_stages(structure: Structure, lonely: Lonely) -> list[tuple[int, Stage
 
 
 @dataclass(frozen=True, eq=False)
+class _Plan:
+    """What the draws of one stage need.
+
+    Attributes:
+        order: The units in order of their stratum.
+        first: For each draw the first place of its stratum in that order.
+        sizes: For each draw the number of places of its stratum.
+        hit: What one draw adds to the factor of the unit, in that order.
+        of_atom: The unit of each atom; None when they are the same.
+    """
+
+    order: Ints
+    first: Floats
+    sizes: Floats
+    hit: Floats
+    of_atom: Ints | None
+
+
+@dataclass(frozen=True, eq=False)
 class Bootstrap:
     """Rescaled bootstrap; replicate r is drawn from the seed (seed, r), so it does not depend on how many there are."""
 
@@ -158,41 +177,49 @@ class Bootstrap:
         return np.ones(self.number)
 
     @cached_property
-    def _plans(self) -> list[tuple[Ints, Floats, Floats, Floats]]:
-        """For each stage: units in order of stratum, and for each draw the first place and size of its stratum; the factor of a hit."""
+    def _plans(self) -> list[_Plan]:
         plans = []
-        for spread, (_, stage) in zip(self._spreads, self.stages, strict=True):
+        for spread, (number, stage) in zip(self._spreads, self.stages, strict=True):
             order = np.argsort(stage.stratum, kind="stable")
             sizes = np.bincount(stage.stratum, minlength=len(stage.sampled))
             draws = np.where(spread > 0, sizes - 1, 0)
             first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-            hit = np.where(spread > 0, sizes / np.where(sizes > 1, sizes - 1, 1), 0.0)
-            plans.append((order, np.repeat(first, draws).astype(np.float64), np.repeat(sizes, draws).astype(np.float64), hit))
+            hit = self._shrink * spread * sizes / np.where(sizes > 1, sizes - 1, 1)
+            of_atom = self.atoms.units[number]
+            same = len(order) == self.atoms.size and bool((of_atom == np.arange(len(order))).all())
+            by_draw = [np.repeat(one, draws).astype(np.float64) for one in (first, sizes)]
+            plans.append(_Plan(order, by_draw[0], by_draw[1], hit[stage.stratum][order], None if same else of_atom))
         return plans
 
-    def _one(self, replicate: int) -> Floats:
-        draw = np.random.default_rng([self.seed, replicate])
+    @cached_property
+    def _unhit(self) -> Floats:
+        """The factor of each atom whose units are not drawn at any stage."""
         out = np.ones(self.atoms.size)
-        for plan, spread, (number, stage) in zip(self._plans, self._spreads, self.stages, strict=True):
-            order, first, sizes, hit = plan
-            places = (first + np.floor(draw.random(len(first)) * sizes)).astype(np.int64)
-            hits = np.empty(len(order))
-            hits[order] = np.bincount(places, minlength=len(order))
-            change = spread[stage.stratum] * (hits * hit[stage.stratum] - 1)
-            out += self._shrink * change[self.atoms.units[number]]
+        for spread, (number, stage) in zip(self._spreads, self.stages, strict=True):
+            out -= self._shrink * spread[stage.stratum][self.atoms.units[number]]
         return np.maximum(out, 0.0)
+
+    def _draw(self, start: int, stop: int) -> Floats:
+        out = np.empty((stop - start, self.atoms.size))
+        for replicate, row in enumerate(out, start=start):
+            draw = np.random.default_rng([self.seed, replicate])
+            row[:] = self._unhit
+            for plan in self._plans:
+                places = draw.random(len(plan.first))
+                places *= plan.sizes
+                places += plan.first
+                change = np.empty(len(plan.order))
+                change[plan.order] = np.bincount(places.astype(np.int64), minlength=len(plan.order)) * plan.hit
+                row += change if plan.of_atom is None else change[plan.of_atom]
+        return out
 
     @cached_property
     def _kept(self) -> Floats | None:
-        if self.number * self.atoms.size > KEPT:
-            return None
-        return np.stack([self._one(replicate) for replicate in range(self.number)])
+        return None if self.number * self.atoms.size > KEPT else self._draw(0, self.number)
 
     def factors(self, start: int, stop: int) -> Floats:
         """See `Scheme`."""
-        if self._kept is not None:
-            return self._kept[start:stop]
-        return np.stack([self._one(replicate) for replicate in range(start, stop)])
+        return self._draw(start, stop) if self._kept is None else self._kept[start:stop]
 
     def sums(self, totals: Floats, atoms: Ints | None) -> Floats:
         """See `Scheme`."""

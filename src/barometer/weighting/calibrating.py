@@ -205,8 +205,7 @@ def calibrate(
     ratio_at, steps, converged = solver.solve(points.sizes)
     if not converged:
         raise _unmet(solver, ratio_at, names)
-    ratio = points.spread(ratio_at)
-    made = start * ratio
+    made = start * points.spread(ratio_at)
     if (made < 0).any():
         at = int(np.argmin(made))
         raise DesignError(
@@ -216,7 +215,7 @@ def calibrate(
             got=f"{int((made < 0).sum())} negative weights, the smallest {made[at]:g}",
             hint="Use method='raking', or bounds=(0, None) or tighter.",
         )
-    step = Calibrated(points, made, ratio, solver)
+    step = Calibrated(points, made, ratio_at, points.point, solver)
     entry = Entry(f"calibration ({distance.name})", f"to {listed((*margins, *totals))}", steps)
     return Weighted(made, start, Adjustment(start, (step,)), (entry,), (*margins, *totals))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +14,38 @@ from barometer.errors import DesignError, did_you_mean
 from barometer.weighting.margins import Key, Margin, level_text, show
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-# Whole numbers in a range this wide are counted through a table, and cells are numbered directly up to this many.
-TABLE = 100_000
-DIRECT = 4_000_000
-NO_ANSWER = "no answer"
+Ints = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+# Whole numbers in a range narrower than this are their own codes, and so many cells may be kept that have no respondents.
+NARROW = 1000
+FEW = 2000
+# Passes over respondents go by parts that stay in the processor's cache.
+PART = 65_536
+
+
+def parts_of(rows: int) -> Iterator[slice]:
+    """The respondents, part by part."""
+    for start in range(0, rows, PART):
+        yield slice(start, min(start + PART, rows))
 
 
 def binned(places: Ints, values: Floats, size: int) -> Floats:
     """Values summed by place."""
-    return np.asarray(np.bincount(places, values, minlength=size), dtype=np.float64)
+    if len(places) <= PART or size > PART // 8:
+        return np.asarray(np.bincount(places, values, minlength=size), dtype=np.float64)
+    out = np.zeros(size)
+    for part in parts_of(len(places)):
+        out += np.bincount(places[part], values[part], minlength=size)
+    return out
+
+
+def spread_out(values: Floats, places: Ints, times: Floats | None = None) -> Floats:
+    """The value of each place, times a number for each respondent if one is given."""
+    out = np.empty(len(places))
+    for part in parts_of(len(places)):
+        np.take(values, places[part], out=out[part], mode="clip")
+        if times is not None:
+            out[part] *= times[part]
+    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,45 +55,49 @@ class Cells:
     Attributes:
         columns: The columns, in order.
         cell: The cell of each respondent.
-        keys: The levels of each cell, one text a column; None for no answer.
+        codes: Cells x columns: the place of each cell's value among the column's. Some cells may have no respondents.
+        texts: For each column the text of each value; None for no answer.
     """
 
     columns: tuple[str, ...]
     cell: Ints
-    keys: tuple[tuple[str | None, ...], ...]
+    codes: Ints
+    texts: tuple[tuple[str | None, ...], ...]
+
+    def key(self, cell: int, columns: Sequence[int]) -> tuple[str | None, ...]:
+        """The texts of a cell in some of the columns."""
+        return tuple(self.texts[column][self.codes[cell, column]] for column in columns)
+
+    @property
+    def keys(self) -> tuple[tuple[str | None, ...], ...]:
+        """The texts of every cell."""
+        every = range(len(self.columns))
+        return tuple(self.key(cell, every) for cell in range(len(self.codes)))
 
     def sums(self, weights: Floats) -> Floats:
         """Weights summed by cell; for an array of replicates x respondents, replicates x cells."""
         if weights.ndim == 1:
-            return binned(self.cell, weights, len(self.keys))
-        return np.stack([binned(self.cell, row, len(self.keys)) for row in weights])
+            return binned(self.cell, weights, len(self.codes))
+        return np.stack([binned(self.cell, row, len(self.codes)) for row in weights])
 
     def first_row(self, cell: int) -> int:
         """The first respondent of a cell, counted from 1."""
         return int(np.argmax(self.cell == cell)) + 1
 
 
-def _whole_codes(series: pl.Series) -> tuple[Ints, list[Any]] | None:
-    """Codes of whole numbers in a narrow range, through a table."""
-    low, high = series.min(), series.max()
-    if not isinstance(low, int) or not isinstance(high, int) or high - low >= TABLE or series.null_count():
-        return None
-    values = series.to_numpy()
-    shifted = values.astype(np.int64) - low
-    present = np.flatnonzero(np.bincount(shifted, minlength=high - low + 1))
-    if len(present) == high - low + 1:
-        return shifted, list(range(low, high + 1))
-    table = np.zeros(high - low + 1, dtype=np.int64)
-    table[present] = np.arange(len(present))
-    return table[shifted], (present + low).tolist()
+def _range(values: npt.NDArray[Any]) -> tuple[int, int]:
+    """The smallest and the largest of some whole numbers."""
+    found = [(values[part].min(), values[part].max()) for part in parts_of(len(values))]
+    return int(min(low for low, _ in found)), int(max(high for _, high in found))
 
 
-def column_codes(series: pl.Series) -> tuple[Ints, list[Any]]:
-    """A code for each respondent and the value that each code stands for; null is a value too, the last."""
-    if series.dtype.is_integer():
-        found = _whole_codes(series)
-        if found is not None:
-            return found
+def column_codes(series: pl.Series) -> tuple[npt.NDArray[Any], int, list[Any]]:
+    """Whole numbers for the respondents, the number of the first value, and the values, in a row of numbers; null is a value, the last."""
+    if series.dtype.is_integer() and not series.null_count():
+        numbers = series.to_numpy()
+        low, high = _range(numbers)
+        if high - low < NARROW:
+            return numbers, low, list(range(low, high + 1))
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     values = series.unique().sort(nulls_last=True)
@@ -79,9 +105,9 @@ def column_codes(series: pl.Series) -> tuple[Ints, list[Any]]:
     if series.dtype == pl.String:
         codes = series.cast(pl.Enum(known)).to_physical().cast(pl.Int64).fill_null(len(known))
     else:
-        numbers = pl.Series(range(len(known)), dtype=pl.Int64)
-        codes = series.replace_strict(known, numbers, default=len(known), return_dtype=pl.Int64).fill_null(len(known))
-    return codes.to_numpy(), values.to_list()
+        places = pl.Series(range(len(known)), dtype=pl.Int64)
+        codes = series.replace_strict(known, places, default=len(known), return_dtype=pl.Int64).fill_null(len(known))
+    return codes.to_numpy(), 0, values.to_list()
 
 
 def collapse(frame: pl.DataFrame, columns: Sequence[str]) -> Cells:
@@ -99,32 +125,54 @@ def collapse(frame: pl.DataFrame, columns: Sequence[str]) -> Cells:
         >>> collapse(frame, ["role", "seat"]).keys
         (('chair', '1'), ('officer', '1'))
     """
-    cell = np.zeros(frame.height, dtype=np.int64)
-    places = np.zeros((1, 0), dtype=np.int64)
-    texts: list[list[str | None]] = []
-    for column in columns:
-        if column not in frame.columns:
-            raise DesignError(
-                "The column of a margin is not in the frame.",
-                where=f"margin '{column}'",
-                hint=did_you_mean(column, frame.columns) or f"The frame has: {', '.join(frame.columns[:12])}.",
-            )
-        codes, values = column_codes(frame[column])
-        texts.append([None if value is None else level_text(value) for value in values])
+    found = [column_codes(_column(frame, column)) for column in columns]
+    texts = tuple(tuple(None if value is None else level_text(value) for value in values) for _, _, values in found)
+    cell: Ints = np.zeros(frame.height, dtype=np.int64)
+    codes: Ints = np.zeros((1, 0), dtype=np.int64)
+    run: list[tuple[npt.NDArray[Any], int, int]] = []
+    for numbers, low, values in found:
         width = len(values)
-        cell = codes if not texts[:-1] else cell * width + codes
-        if len(places) * width > DIRECT:
-            found, cell = np.unique(cell, return_inverse=True)
-        else:
-            present = np.bincount(cell, minlength=len(places) * width)
-            found = np.flatnonzero(present)
-            if len(found) < len(present):
-                table = np.zeros(len(present), dtype=np.int64)
-                table[found] = np.arange(len(found))
-                cell = table[cell]
-        places = np.column_stack([places[found // width], found % width])
-    keys = tuple(tuple(texts[at][code] for at, code in enumerate(row)) for row in places.tolist())
-    return Cells(tuple(columns), cell, keys)
+        if len(codes) * width > FEW and run:
+            cell, codes = _occupied(_numbered(cell, run), codes)
+            run = []
+        run.append((numbers, low, width))
+        codes = np.column_stack([np.repeat(codes, width, axis=0), np.tile(np.arange(width), len(codes))])
+    cell = _numbered(cell, run)
+    if len(codes) > FEW:
+        cell, codes = _occupied(cell, codes)
+    return Cells(tuple(columns), cell, codes, texts)
+
+
+def _column(frame: pl.DataFrame, column: str) -> pl.Series:
+    if column not in frame.columns:
+        raise DesignError(
+            "The column of a margin is not in the frame.",
+            where=f"margin '{column}'",
+            hint=did_you_mean(column, frame.columns) or f"The frame has: {', '.join(frame.columns[:12])}.",
+        )
+    return frame[column]
+
+
+def _numbered(cell: Ints, run: Sequence[tuple[npt.NDArray[Any], int, int]]) -> Ints:
+    """Cells split further by some columns: a cell is a number with one digit a column."""
+    out = np.empty(len(cell), dtype=np.int64)
+    for part in parts_of(len(cell)):
+        number = out[part]
+        number[:] = cell[part]
+        for values, low, width in run:
+            number *= width
+            # Subtracted apart from the addition, so that narrow or unsigned whole numbers cannot overflow.
+            np.add(number, values[part], out=number, casting="unsafe")
+            number -= low
+    return out
+
+
+def _occupied(cell: Ints, codes: Ints) -> tuple[Ints, Ints]:
+    """The cells that have respondents, numbered anew."""
+    found = np.flatnonzero(np.bincount(cell, minlength=len(codes)))
+    table = np.zeros(len(codes), dtype=np.int64)
+    table[found] = np.arange(len(found))
+    return table[cell], codes[found]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +218,11 @@ def tabulate(frame: pl.DataFrame, margins: Sequence[Margin], weights: Floats) ->
         at = [columns.index(column) for column in margin.columns]
         number = {key: place for place, key in enumerate(margin.totals)}
         # Cells without weight are outside every margin, whatever their level; they borrow the first.
-        places = np.zeros(len(cells.keys), dtype=np.int64)
-        for cell, key in enumerate(cells.keys):
-            if live[cell]:
-                own = tuple(key[place] for place in at)
-                places[cell] = _place(own, number, margin, cells.first_row(cell) if own not in number else 0)
+        places = np.zeros(len(sizes), dtype=np.int64)
+        own = np.ravel_multi_index(tuple(cells.codes[live][:, at].T), [len(cells.texts[column]) for column in at])
+        _, first, inverse = np.unique(own, return_index=True, return_inverse=True)
+        found = [_place(cells, int(cell), at, number, margin) for cell in np.flatnonzero(live)[first]]
+        places[live] = np.array(found)[inverse]
         wanted = np.array(list(margin.totals.values()))
         _check_respondents(margin, binned(places, sizes, len(wanted)), wanted)
         levels.append(places)
@@ -182,10 +230,13 @@ def tabulate(frame: pl.DataFrame, margins: Sequence[Margin], weights: Floats) ->
     return Table(cells, tuple(margins), sizes, tuple(levels), tuple(targets))
 
 
-def _place(own: tuple[str | None, ...], number: dict[Key, int], margin: Margin, row: int) -> int:
+def _place(cells: Cells, cell: int, columns: Sequence[int], number: dict[Key, int], margin: Margin) -> int:
+    """The place of a cell's level among the levels of a margin."""
+    own = cells.key(cell, columns)
     known = tuple(part for part in own if part is not None)
     if known in number and len(known) == len(own):
         return number[known]
+    row = cells.first_row(cell)
     if len(known) < len(own):
         missing = margin.columns[own.index(None)]
         raise DesignError(

@@ -16,7 +16,7 @@ import polars as pl
 
 from barometer.errors import DesignError
 from barometer.weighting.adjusting import Adjustment, Entry, Floats, Weighted, listed, starting_weights
-from barometer.weighting.collapsing import Ints, Table, binned, tabulate
+from barometer.weighting.collapsing import Ints, Table, binned, spread_out, tabulate
 from barometer.weighting.margins import Margin, Margins, read_margins
 from barometer.weighting.regressing import Points, Regression
 
@@ -130,9 +130,8 @@ def _weight(frame: pl.DataFrame, margins: tuple[Margin, ...], start: Floats, tol
     factors, rounds, gaps = _fit(table, table.sizes, tolerance, iterations)
     if gaps.max() > tolerance:
         raise _refuse(table, factors, gaps, rounds)
-    ratio = factors[table.cells.cell]
-    weights = start * ratio
-    step = Raked(_points(table), weights, ratio, table, tolerance, iterations)
+    weights = spread_out(factors, table.cells.cell, start)
+    step = Raked(_points(table), weights, factors, table.cells.cell, table, tolerance, iterations)
     entry = Entry(method, f"to {listed(margins)}, {len(table.sizes)} cells", rounds)
     return Weighted(weights, start, Adjustment(start, (step,)), (entry,), margins)
 

@@ -75,12 +75,19 @@ class Regression:
     Attributes:
         points: The values of the calibration variables.
         weights: The calibrated weight of each respondent.
-        ratio: The calibrated over the starting weight, g.
+        factors: The calibrated over the starting weight, g, for each cell; or for each respondent, if there is no `cell`.
+        cell: The cell of each respondent.
     """
 
     points: Points
     weights: Floats
-    ratio: Floats
+    factors: Floats
+    cell: Ints | None
+
+    @cached_property
+    def ratio(self) -> Floats:
+        """The calibrated over the starting weight of each respondent."""
+        return self.factors if self.cell is None else self.factors[self.cell]
 
     def residuals(self, scores: Floats) -> Floats:
         """See `Step`. Respondents whose weight became 0 count in the regression with a score of 0."""
