@@ -130,7 +130,9 @@ def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: Br
         bases = own.filter(wanted[0].matches())
         rows.append(("Base", *(_base(_level(bases, level)) for level in levels)))
     columns = (Column("Answer" if question.kind != "battery" else "Item", "left"), *(Column(label) for label in levels.values()))
-    note = f"Per cent of those who answered; {settings.label}."
+    proportions = {line.proportion for line in wanted}
+    unit = "Means" if proportions == {False} else ("Per cent, and means," if False in proportions else "Per cent")
+    note = f"{unit} of those who answered; {settings.label}."
     if question.kind == "battery" and wanted:
         note = f"Per cent of those who answered who said {wanted[0].label.lower()}; {settings.label}. The base is that of the first item."
     return Table(columns, tuple(rows), (note, *_notes(rows)))
