@@ -15,6 +15,8 @@ finished from sums (`cells`, `finish`), which may be made wherever the data live
 | `cubes`, `sums` | `cells`: the sums of a tab book, counted in few passes |
 | `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
 | `changes`, `change_overlap` | change between two waves of a panel, with the covariance of overlapping samples |
+| `association`, `ranks` | tests: Rao-Scott with Cramer's V, t, Wilcoxon, Kruskal-Wallis |
+| `models`, `models_formula`, `ordinal`, `marginal` | linear, logistic and proportional-odds models, average marginal effects |
 | `calibrated` | the tab book's variances for calibrated weights |
 | `sensitivities` | the same figures under two sets of weights, side by side |
 | `replicates` (`_schemes`, `_hadamard`, `_estimating`, `_functions`) | bootstrap, jackknife, BRR, Fay and supplied replicate weights |
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from barometer.estimation.finishing import finish
     from barometer.estimation.joint import Joint, Term
     from barometer.estimation.linearisation import covariance, variance
+    from barometer.estimation.models import Model
     from barometer.estimation.replicates import Replicates
     from barometer.estimation.sensitivities import sensitivity
     from barometer.estimation.sums import Cells, cells
@@ -52,6 +55,7 @@ _HOMES = {
     "Estimates": "estimates",
     "Flag": "estimates",
     "Joint": "joint",
+    "Model": "models",
     "MultipleResponse": "variables",
     "Numeric": "variables",
     "Ranking": "variables",
@@ -77,6 +81,7 @@ __all__ = [
     "Estimates",
     "Flag",
     "Joint",
+    "Model",
     "MultipleResponse",
     "Numeric",
     "Ranking",

@@ -107,7 +107,7 @@ class Overlap:
             most *= np.sqrt(_spread(part, strata[wave])[self.strata[:, wave]])
         # Perfect correlation is the most that two waves can have in common, whatever a few common respondents suggest.
         limit = (np.abs(self.factor)[:, None] * most).sum(axis=0)
-        return np.minimum((self.factor[:, None] * s12).sum(axis=0), limit)
+        return np.asarray(np.minimum((self.factor[:, None] * s12).sum(axis=0), limit))
 
     @staticmethod
     def _by_unit(scores: Floats, design: Design) -> Floats:

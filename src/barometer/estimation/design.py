@@ -15,10 +15,12 @@ from barometer.estimation.distributions import Floats
 from barometer.estimation.estimates import Estimates
 from barometer.estimation.linearisation import Lonely
 from barometer.estimation.structure import Structure, build_structure
-from barometer.estimation.variables import AnyBreak, AnyVariable, MultipleResponse
+from barometer.estimation.variables import AnyBreak, AnyVariable, Categorical, MultipleResponse, Numeric
 
 if TYPE_CHECKING:
     from barometer.estimation.joint import Joint, Term
+    from barometer.estimation.models import Family, Model
+    from barometer.estimation.ranks import RankScore
     from barometer.estimation.replicates import Replicates
     from barometer.weighting import Weighted, WeightingReport
 
@@ -268,6 +270,46 @@ class Design:
         from barometer.estimation import book
 
         return book.tab_book(self, questions, breaks, where=where, adjust=adjust, interval=interval, level=level)
+
+    def independence(self, first: str | Categorical, second: str | Categorical, *, where: pl.Expr | None = None) -> Estimates:
+        """The Rao-Scott test of two categorical variables, with Cramer's V. See `barometer.estimation.association.independence`."""
+        from barometer.estimation import association
+
+        return association.independence(self, first, second, where=where)
+
+    def t_test(
+        self, variable: Any, by: str | Categorical | None = None, *, against: float = 0.0, where: pl.Expr | None = None, level: float = 0.95
+    ) -> Estimates:
+        """The difference of two groups, or of everybody from a number, with its t test. See `barometer.estimation.ranks.t_test`."""
+        from barometer.estimation import ranks
+
+        return ranks.t_test(self, variable, by, against=against, where=where, level=level)
+
+    def rank_test(
+        self,
+        variable: str | Numeric | Categorical,
+        *,
+        by: str | Categorical,
+        scores: RankScore = "wilcoxon",
+        where: pl.Expr | None = None,
+        level: float = 0.95,
+    ) -> Estimates:
+        """Wilcoxon's test of two groups or Kruskal and Wallis's of more. See `barometer.estimation.ranks.rank_test`."""
+        from barometer.estimation import ranks
+
+        return ranks.rank_test(self, variable, by=by, scores=scores, where=where, level=level)
+
+    def regress(self, formula: str, *, family: Family = "gaussian", where: pl.Expr | None = None, level: float = 0.95) -> Model:
+        """A linear ("gaussian") or logistic ("binomial") model. See `barometer.estimation.models.regress`."""
+        from barometer.estimation import models
+
+        return models.regress(self, formula, family=family, where=where, level=level)
+
+    def ordinal(self, formula: str, *, order: Sequence[Any] | None = None, where: pl.Expr | None = None, level: float = 0.95) -> Model:
+        """The proportional-odds model of a scale. See `barometer.estimation.ordinal.ordinal`."""
+        from barometer.estimation import ordinal
+
+        return ordinal.ordinal(self, formula, order=order, where=where, level=level)
 
     def rake(self, margins: Any, *, population: pl.DataFrame | None = None, count: str | None = None, **limits: Any) -> Design:
         """The design with weights raked to margins, whose variances use residuals. See `barometer.weighting.rake`."""

@@ -11,7 +11,7 @@ import polars as pl
 
 from barometer.errors import DesignError, did_you_mean
 from barometer.estimation.design import Design
-from barometer.estimation.distributions import Floats, t_quantile
+from barometer.estimation.distributions import Floats, t_quantile, t_two_sided
 from barometer.estimation.domains import Mask, resolve_where
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.intervals import check_interval
@@ -66,7 +66,7 @@ class Joint:
     level: float = 0.95
 
     def contrast(self, coefficients: Sequence[float], *, question: str = "contrast", statistic: str = "contrast") -> Estimates:
-        """A weighted sum of the figures, with its standard error and t interval, as one row.
+        """A weighted sum of the figures, with its standard error, t interval and the `p_value` of its being 0, as one row.
 
         Args:
             coefficients: One a term; (1, -1) is the difference of two.
@@ -98,11 +98,17 @@ class Joint:
             "weighted_base": float(self.weighted_base[smallest]),
             "flag": Flag.UNDEFINED if undefined else Flag.NONE,
             "method": "" if undefined else "t",
+            "p_value": float(t_two_sided(estimate / variance**0.5, self.df)) if variance > 0 and not undefined else float("nan"),
         }
         return Estimates(pl.DataFrame([found]))
 
 
-def _target(design: Design, term: Term) -> Target:
+def target_of(design: Design, term: Term) -> Target:
+    """The statistic on rows that a term names.
+
+    Raises:
+        DesignError: The term is not one figure of its variable, or a column is missing.
+    """
     variable: AnyVariable = term.variable
     if isinstance(variable, str):
         variable = Categorical(variable) if term.option else Numeric(variable)
@@ -143,7 +149,7 @@ def influence(design: Design, term: Term | AnyVariable | tuple[Any, ...], *, amo
     """
     one = as_term(term)
     mask = resolve_where(design.frame, one.where) & (design.weights > 0)
-    estimate, scores, _ = ratio_scores(design, _target(design, one), mask if among is None else mask & among)
+    estimate, scores, _ = ratio_scores(design, target_of(design, one), mask if among is None else mask & among)
     return estimate, scores
 
 
@@ -172,7 +178,7 @@ def covariance(design: Design, terms: Sequence[Term | AnyVariable | tuple[Any, .
     estimate, base, weighted = np.full(len(wanted), np.nan), np.zeros(len(wanted)), np.zeros(len(wanted))
     scores = np.zeros((design.size, len(wanted)))
     for place, term in enumerate(wanted):
-        target = _target(design, term)
+        target = target_of(design, term)
         mask = resolve_where(design.frame, term.where) & (design.weights > 0)
         estimate[place], scores[:, place], _ = ratio_scores(design, target, mask)
         inside = mask & target.base
@@ -218,7 +224,7 @@ def difference(
     if base not in ("both", "each"):
         raise DesignError("The base of a difference is unknown.", where="base", expected="'both' or 'each'", got=repr(base))
     pair = (as_term(first), as_term(second))
-    made = [_target(design, term) for term in pair]
+    made = [target_of(design, term) for term in pair]
     masks = [resolve_where(design.frame, term.where) & resolve_where(design.frame, where) & (design.weights > 0) for term in pair]
     if base == "both":
         common = masks[0] & masks[1] & made[0].base & made[1].base
