@@ -14,9 +14,9 @@ The estimators work without a project as well: `barometer.Design(frame, weight=.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from barometer._lazy import exports
 from barometer._version import __version__
 
 if TYPE_CHECKING:
@@ -56,12 +56,4 @@ __all__ = [
     "open",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = exports(__name__, _HOME_OF)

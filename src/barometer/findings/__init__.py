@@ -5,8 +5,9 @@ Every name is imported when it is first used, so that reading a file of findings
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from barometer._lazy import exports
 
 if TYPE_CHECKING:
     from barometer.findings.comparing import comparison_from_counts
@@ -58,14 +59,4 @@ __all__ = [
     "search",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = exports(__name__, _HOME_OF)

@@ -6,8 +6,9 @@ validation has said which rows hold, `typed` makes `Responses` of them, with ans
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from barometer._lazy import exports
 
 if TYPE_CHECKING:
     from barometer.intake.export import Export, read_export
@@ -31,8 +32,4 @@ _HOME_OF = {
 
 __all__ = ["Export", "ExportSettings", "Responses", "State", "Table", "read_export", "read_table", "routed", "shown_to", "typed"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+__getattr__, __dir__ = exports(__name__, _HOME_OF)

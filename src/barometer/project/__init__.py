@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from barometer._lazy import exports
 
 if TYPE_CHECKING:
     from barometer.project.survey import Survey, open
@@ -16,8 +17,4 @@ _HOME_OF = {"Survey": "survey", "Wave": "wave", "open": "survey"}
 
 __all__ = ["Survey", "Wave", "open"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+__getattr__, __dir__ = exports(__name__, _HOME_OF)

@@ -12,8 +12,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from barometer._lazy import exports
 
 if TYPE_CHECKING:
     from barometer.publishing.charts import Chart
@@ -33,8 +34,4 @@ _HOME_OF = {
 
 __all__ = ["Chart", "Column", "Message", "Prose", "Publication", "Table"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+__getattr__, __dir__ = exports(__name__, _HOME_OF)
