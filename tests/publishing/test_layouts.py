@@ -71,7 +71,7 @@ def test_a_mean_is_shown_in_its_own_unit(asked, published_figures, side) -> None
     assert not any("Per cent" in note for note in crossed.notes)
 
 
-def test_a_question_without_figures_gives_an_empty_table(asked, figures, published_figures) -> None:
+def test_a_question_without_figures_gives_an_empty_table(asked, published_figures) -> None:
     nothing = published_figures.clear()
     table = topline(asked.question("plans"), nothing)
     assert (table.rows, table.notes) == ((), ("Base: nobody answered.",))
