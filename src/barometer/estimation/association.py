@@ -90,6 +90,8 @@ def independence(design: Design, first: str | Categorical, second: str | Categor
 
 
 def _table(design: Design, parts: list[Break], live: npt.NDArray[np.bool_]) -> _Table:
+    for part in parts:
+        check_levels(part.name, part.levels)
     one, two = (part.codes.astype(np.int64) for part in parts)
     both = live & (one > 0) & (two > 0)
     weights = np.where(both, design.weights, 0.0)

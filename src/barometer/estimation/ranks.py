@@ -17,7 +17,7 @@ import polars as pl
 from barometer.errors import DesignError, did_you_mean
 from barometer.estimation.comparisons import p_values
 from barometer.estimation.design import Design
-from barometer.estimation.distributions import Floats, f_upper, t_quantile
+from barometer.estimation.distributions import Floats, f_upper, normal_quantile, t_quantile
 from barometer.estimation.domains import Break, Mask, check_levels, resolve_break, resolve_where
 from barometer.estimation.estimates import Estimates, Flag
 from barometer.estimation.intervals import check_interval
@@ -265,8 +265,6 @@ def _rank_scores(values: Floats, weights: Floats, inside: Mask, scores: str) -> 
     elif scores == "median":
         made = (middle > total / 2).astype(np.float64)
     else:
-        from barometer.estimation.distributions import normal_quantile
-
         made = normal_quantile(middle / total)
     out = np.zeros(len(values))
     out[inside] = made
