@@ -48,9 +48,8 @@ def main() -> None:
             weights[name] = run()
             seconds[name].append(time.perf_counter() - started)
     medians = {name: statistics.median(found) for name, found in seconds.items()}
-    print(
-        f"Raking {asked.rows:,} synthetic respondents to {len(LEVELS)} margins ({np.prod(list(LEVELS.values()))} cells), median of {asked.repeat}"
-    )
+    cells = np.prod(list(LEVELS.values()))
+    print(f"Raking {asked.rows:,} synthetic respondents to {len(LEVELS)} margins ({cells} cells), median of {asked.repeat}")
     rows = []
     for name, found in medians.items():
         line = f"  {name:<10} {found:8.3f} s"
