@@ -21,10 +21,10 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Read when numpy is imported.
 
-import numpy as np  # noqa: E402
-import polars as pl  # noqa: E402
+import numpy as np
+import polars as pl
 
-from barometer.estimation import Design  # noqa: E402
+from barometer.estimation import Design
 
 AIM = 8.0
 QUESTIONS, OPTIONS, STRATA = 60, 5, 40

@@ -77,7 +77,7 @@ class Replicates:
 
     @cached_property
     def _kept(self) -> Floats | None:
-        if self.number * self.design.size > schemes.KEPT or not self._recalibrates:
+        if self.number * self.design.size > schemes.KEPT_WEIGHTS or not self._recalibrates:
             return None
         return self._weights(0, self.number)
 

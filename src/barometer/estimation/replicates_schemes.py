@@ -23,6 +23,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from barometer.errors import DesignError
 from barometer.estimation.distributions import Floats
@@ -30,9 +31,10 @@ from barometer.estimation.linearisation import Ints, Lonely, Stage, unit_totals
 from barometer.estimation.replicates_hadamard import hadamard
 from barometer.estimation.structure import Structure
 
-# Factors are kept if there are no more than this many, and made again for each use otherwise.
-KEPT = 32_000_000
-BLOCK = 4_000_000
+# Draws (a byte each) and calibrated weights are kept if there are no more than so many, and made again for each use otherwise.
+KEPT = 200_000_000
+KEPT_WEIGHTS = 32_000_000
+BLOCK = 1_000_000
 
 
 class Scheme(Protocol):
@@ -131,13 +133,15 @@ class _Plan:
 
     Attributes:
         order: The units in order of their stratum.
-        first: For each draw the first place of its stratum in that order.
+        place: The place of each unit in that order.
+        first: For each draw the first place of its stratum.
         sizes: For each draw the number of places of its stratum.
-        hit: What one draw adds to the factor of the unit, in that order.
+        hit: What one draw adds to the factor of each unit.
         of_atom: The unit of each atom; None when they are the same.
     """
 
     order: Ints
+    place: Ints
     first: Floats
     sizes: Floats
     hit: Floats
@@ -188,7 +192,7 @@ class Bootstrap:
             of_atom = self.atoms.units[number]
             same = len(order) == self.atoms.size and bool((of_atom == np.arange(len(order))).all())
             by_draw = [np.repeat(one, draws).astype(np.float64) for one in (first, sizes)]
-            plans.append(_Plan(order, by_draw[0], by_draw[1], hit[stage.stratum][order], None if same else of_atom))
+            plans.append(_Plan(order, np.argsort(order), by_draw[0], by_draw[1], hit[stage.stratum], None if same else of_atom))
         return plans
 
     @cached_property
@@ -199,27 +203,34 @@ class Bootstrap:
             out -= self._shrink * spread[stage.stratum][self.atoms.units[number]]
         return np.maximum(out, 0.0)
 
-    def _draw(self, start: int, stop: int) -> Floats:
-        out = np.empty((stop - start, self.atoms.size))
-        for replicate, row in enumerate(out, start=start):
+    def _draw(self, start: int, stop: int) -> list[npt.NDArray[np.uint8]]:
+        """For each stage how often each unit is drawn: replicates x units."""
+        # A unit is drawn once in the mean, so that a byte holds the number.
+        hits = [np.empty((stop - start, len(plan.order)), dtype=np.uint8) for plan in self._plans]
+        for row, replicate in enumerate(range(start, stop)):
             draw = np.random.default_rng([self.seed, replicate])
-            row[:] = self._unhit
-            for plan in self._plans:
+            for plan, counts in zip(self._plans, hits, strict=True):
                 places = draw.random(len(plan.first))
                 places *= plan.sizes
                 places += plan.first
-                change = np.empty(len(plan.order))
-                change[plan.order] = np.bincount(places.astype(np.int64), minlength=len(plan.order)) * plan.hit
-                row += change if plan.of_atom is None else change[plan.of_atom]
-        return out
+                counts[row] = np.bincount(places.astype(np.int64), minlength=len(plan.order))[plan.place]
+        return hits
 
     @cached_property
-    def _kept(self) -> Floats | None:
+    def _kept(self) -> list[npt.NDArray[np.uint8]] | None:
         return None if self.number * self.atoms.size > KEPT else self._draw(0, self.number)
 
     def factors(self, start: int, stop: int) -> Floats:
         """See `Scheme`."""
-        return self._draw(start, stop) if self._kept is None else self._kept[start:stop]
+        hits = self._draw(start, stop) if self._kept is None else [counts[start:stop] for counts in self._kept]
+        out: Floats | None = None
+        for plan, counts in zip(self._plans, hits, strict=True):
+            change = counts * plan.hit
+            change = change if plan.of_atom is None else change[:, plan.of_atom]
+            out = change if out is None else out + change
+        assert out is not None
+        out += self._unhit
+        return out
 
     def sums(self, totals: Floats, atoms: Ints | None) -> Floats:
         """See `Scheme`."""
