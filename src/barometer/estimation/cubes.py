@@ -1,15 +1,18 @@
 """Counting: the sums of every source by every break and group, with as few passes over the rows as pay.
 
-Several breaks and several sources are written as one whole number a row; one `numpy.bincount` then fills a small cube whose margins
-are the tables of every pair. A pass costs about the same whatever it counts, so larger cubes mean fewer passes, until the cube
-leaves the processor's cache: `bundles` weighs the two. Few rows are written out as one number for each row, source and level instead,
-which costs more a row and nothing else.
+Several breaks and several sources are written as one whole number a row; one pass then fills a small cube whose margins are the
+tables of every pair. A pass costs about the same whatever it counts as long as rows and cube stay in the processor's cache. So rows are
+taken in the order of their groups, some thousands at a time: then only a few groups occur at once, cubes are small, and breaks and
+sources can share them; `bundles` weighs the length of the passes against their number. A weight and its square are added up together,
+as one complex number. Few rows are written out as one number for each row, source and level instead, which costs more a row and nothing
+else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -22,14 +25,15 @@ from barometer.estimation.linearisation import Ints
 from barometer.estimation.sources import Encoded
 
 AnyInts = npt.NDArray[Any]
-# Rows counted at a time, so that memory does not grow with the data.
-BLOCK = 1 << 20
+# Rows and groups counted at a time, so that their codes stay in the cache and memory does not grow with the data.
+BLOCK = 1 << 17
+GROUPS = 128
 # Up to this many rows each row is written out; above, cubes are counted.
 WRITTEN_OUT = 4_000
 # Numbers written out at a time.
 ROOM = 2_000_000
 # Relative costs measured on one core, in nanoseconds: a row and pass, a cell, a pass; and the cells that the cache holds.
-ROW, CELL, PASS, CACHE = 8.0, 4.5, 60_000.0, 400_000
+ROW, CELL, PASS, CACHE = 5.0, 3.5, 60_000.0, 60_000
 TARGETS = (1, 10, 40, 220, 1300)
 
 
@@ -88,16 +92,20 @@ def count_cells(rows: Rows) -> Sums:
     kinds = 3 if constant is None else 1
     if len(rows.group) <= WRITTEN_OUT:
         kept = _written_out(rows, kinds)
+        by_level, weights, squares = kept[0].sum(axis=2), kept[min(1, kinds - 1)], kept[-1]
     else:
-        kept = np.zeros((kinds, rows.column_starts[-1], rows.level_starts[-1], rows.groups))
-        for begin in range(0, len(rows.group), BLOCK):
-            _count_block(rows, slice(begin, begin + BLOCK), kept)
-    counts, weights, squares = kept if constant is None else (kept[0], kept[0] * constant, kept[0] * constant**2)
-    whole = np.rint(counts.sum(axis=2)).astype(np.int64)
+        shape = (rows.column_starts[-1], rows.level_starts[-1], rows.groups)
+        by_level, weights = np.zeros(shape[:2]), np.zeros(shape)
+        squares = np.zeros(shape) if constant is None else weights
+        for block in _blocks(rows):
+            _count_block(block, by_level, weights, None if constant is not None else squares)
+    if constant is not None:
+        weights, squares = weights * constant, weights * constant**2
+    counts = np.rint(by_level).astype(np.int64)
     for place, (encoded, _) in enumerate(rows.sources):
         if encoded.amounts is not None:
-            _count_amount(rows, encoded, rows.column_starts[place], whole, weights, squares)
-    return Sums(whole, weights, squares)
+            _count_amount(rows, encoded, rows.column_starts[place], counts, weights, squares)
+    return Sums(counts, weights, squares)
 
 
 def _constant_weights(rows: Rows) -> Floats | None:
@@ -152,12 +160,13 @@ def _pack(sizes: Sequence[int], target: int) -> list[list[int]]:
     return out
 
 
-def bundles(rows: int, groups: int, breaks: Sequence[int], sources: Sequence[int]) -> tuple[list[list[int]], list[list[int]]]:
+@lru_cache(maxsize=256)
+def bundles(rows: int, groups: int, breaks: tuple[int, ...], sources: tuple[int, ...]) -> tuple[list[list[int]], list[list[int]]]:
     """Which breaks and which sources to count together, by the least expected time.
 
     Example:
-        >>> few, many = bundles(5_000, 40, [5, 5, 5, 5], [6] * 6), bundles(1_000_000, 40, [5, 5, 5, 5], [6] * 6)
-        >>> len(few[0]) * len(few[1]) >= len(many[0]) * len(many[1])
+        >>> many, few = bundles(16_000, 1, (5, 5, 5, 5), (6,) * 6), bundles(16_000, 100, (5, 5, 5, 5), (6,) * 6)
+        >>> len(many[0]) * len(many[1]) <= len(few[0]) * len(few[1])
         True
     """
     best: tuple[float, list[list[int]], list[list[int]]] | None = None
@@ -176,58 +185,124 @@ def bundles(rows: int, groups: int, breaks: Sequence[int], sources: Sequence[int
     return best[1], best[2]
 
 
-def _mixed(codes: Sequence[AnyInts], sizes: Sequence[int], rows: slice) -> Ints:
+def _mixed(codes: Sequence[AnyInts], sizes: Sequence[int]) -> Ints:
     """Several codes as one whole number, the last one varying fastest."""
-    out = codes[0][rows].astype(np.int64)
+    out = codes[0].astype(np.int64)
     for code, size in zip(codes[1:], sizes[1:], strict=True):
         out *= size
-        out += code[rows]
+        out += code
     return out
 
 
-def _margins(sizes: Sequence[int], *, total: bool = False) -> Floats:
+@lru_cache(maxsize=256)
+def _margins(sizes: tuple[int, ...], total: bool = False) -> Floats:
     """The matrix that takes a cube of these sizes to the margins of each axis without its code 0, after a row for everybody."""
-    shape = tuple(sizes)
-    codes = np.indices(shape).reshape(len(shape), -1) if shape else np.zeros((0, 1), dtype=np.int64)
+    codes = np.indices(sizes).reshape(len(sizes), -1) if sizes else np.zeros((0, 1), dtype=np.int64)
     rows = [np.ones(codes.shape[1])] if total else []
-    rows += [(codes[axis] == code).astype(np.float64) for axis, size in enumerate(shape) for code in range(1, size)]
+    rows += [(codes[axis] == code).astype(np.float64) for axis, size in enumerate(sizes) for code in range(1, size)]
     return np.stack(rows)
 
 
-def _count_block(rows: Rows, block: slice, kept: Floats) -> None:
-    """Adds the sums of some rows to `kept`: kinds x columns x levels x groups."""
-    sizes, starts = [levels + 1 for _, levels in rows.breaks], rows.level_starts
-    coded = rows.coded
-    source_sizes = [rows.sources[place][1] + 1 for place in coded]
-    weights = rows.weights[block]
-    by_break, by_source = bundles(len(weights), rows.groups, sizes, source_sizes)
-    stride = rows.groups * max(prod(sizes[at] for at in one) for one in by_break)
-    heads, margins, targets = [], [], []
-    for number, one in enumerate(by_break):
-        parts = [*(rows.breaks[at][0] for at in one), rows.group]
-        heads.append(_mixed(parts, [*(sizes[at] for at in one), rows.groups], block))
-        margins.append(_margins([sizes[at] for at in one], total=number == 0))
-        targets.append(([0] if number == 0 else []) + [level for at in one for level in range(starts[at], starts[at + 1])])
-    added = _kinds(weights, len(kept))
-    code = np.empty(len(weights), dtype=np.int64)
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Some rows, neighbours in the order of the groups: their groups counted from `first`, and what else is in `Rows`."""
+
+    rows: Rows
+    first: int
+
+    @classmethod
+    def of(cls, rows: Rows, at: Ints) -> _Block:
+        """The rows at these places, which are in the order of their groups."""
+        group = rows.group[at]
+        first = int(group[0])
+        breaks = [(codes[at], levels) for codes, levels in rows.breaks]
+        sources = [(encoded if encoded.amounts is not None else Encoded(encoded.codes[at]), width) for encoded, width in rows.sources]
+        return cls(Rows(group - first, int(group[-1]) - first + 1, rows.weights[at], breaks, sources), first)
+
+
+def _blocks(rows: Rows) -> Iterator[_Block]:
+    """All rows in the order of their groups, some at a time."""
+    small = rows.group.astype(np.uint16) if rows.groups <= 1 << 16 else rows.group
+    order = np.argsort(small, kind="stable")
+    after = np.cumsum(np.bincount(rows.group, minlength=rows.groups))
+    begin = 0
+    while begin < len(order):
+        few = min(int(rows.group[order[begin]]) + GROUPS, rows.groups) - 1
+        end = min(begin + BLOCK, int(after[few]))
+        yield _Block.of(rows, order[begin:end])
+        begin = end
+
+
+def _count_block(block: _Block, counts: Floats, weights: Floats, squares: Floats | None) -> None:
+    """Adds the sums of a block to `counts` (columns x levels), `weights` and `squares` (columns x levels x groups).
+
+    Without `squares` every weight is the same in its group, and respondents are counted instead of `weights`.
+    """
+    rows, starts = block.rows, block.rows.level_starts
+    within = slice(block.first, block.first + rows.groups)
+    columns = [column for at in rows.coded for column in range(rows.column_starts[at], rows.column_starts[at + 1])]
+    for number, (breaks, counted, summed) in enumerate(_cubes(rows, squares is not None)):
+        margin = _margins(tuple(rows.breaks[at][1] + 1 for at in breaks), number == 0)
+        levels = ([0] if number == 0 else []) + [level for at in breaks for level in range(starts[at], starts[at + 1])]
+        _add(counts, columns, levels, counted.sum(axis=2) @ margin.T)
+        if summed is None or squares is None:
+            _add(weights[..., within], columns, levels, margin @ counted)
+        else:
+            tables = margin @ summed
+            _add(weights[..., within], columns, levels, tables[..., 0::2])
+            _add(squares[..., within], columns, levels, tables[..., 1::2])
+
+
+def _cubes(rows: Rows, weighted: bool) -> list[tuple[list[int], Floats, Floats | None]]:
+    """The sums of every category by bundles of breaks: the breaks, respondents, and weights and their squares in turn.
+
+    The arrays are categories x joint codes of the breaks x groups (twice as many for the weights and squares).
+    """
+    coded, groups = rows.coded, rows.groups
+    sizes, source_sizes = tuple(levels + 1 for _, levels in rows.breaks), tuple(rows.sources[place][1] + 1 for place in coded)
+    by_break, by_source = bundles(len(rows.group), groups, sizes, source_sizes)
+    joint = [prod(sizes[at] for at in one) for one in by_break]
+    heads = [_mixed([*(rows.breaks[at][0] for at in one), rows.group], [*(sizes[at] for at in one), groups]) for one in by_break]
+    stride, categories = groups * max(joint), sum(source_sizes) - len(source_sizes)
+    counted = [np.empty((categories, size * groups)) for size in joint]
+    summed = [np.empty((categories, size * groups * 2)) for size in joint] if weighted else None
+    # A complex number holds a weight and its square: both are added up in one go.
+    pairs = rows.weights + 1j * rows.weights**2
+    code, start = np.empty(len(rows.group), dtype=np.int64), 0
     for bundle in by_source:
-        places, dims = [coded[at] for at in bundle], [source_sizes[at] for at in bundle]
-        columns = [column for at in places for column in range(rows.column_starts[at], rows.column_starts[at + 1])]
-        tail = _mixed([rows.sources[at][0].codes for at in places], dims, block)
+        dims = tuple(source_sizes[at] for at in bundle)
+        tail = _mixed([rows.sources[coded[at]][0].codes for at in bundle], dims)
         tail *= stride
-        collapse, size = _margins(dims), prod(dims)
-        for head, margin, target in zip(heads, margins, targets, strict=True):
+        size = prod(dims)
+        for number, head in enumerate(heads):
             np.add(tail, head, out=code)
-            inner = margin.shape[1]
-            for kind, values in enumerate(added):
-                cube = np.bincount(code, values, minlength=size * stride).astype(np.float64, copy=False)
-                by_column = collapse @ cube.reshape(size, stride)[:, : inner * rows.groups]
-                tables = margin @ by_column.reshape(len(columns), inner, rows.groups)
-                _add(kept[kind], columns, target, tables)
+            _collapse(np.bincount(code, minlength=size * stride), dims, counted[number][start:])
+            if summed is not None:
+                sums = np.zeros(size * stride, dtype=np.complex128)
+                np.add.at(sums, code, pairs)
+                _collapse(sums.view(np.float64), dims, summed[number][start:])
+        start += sum(dims) - len(dims)
+    out = []
+    for number, breaks in enumerate(by_break):
+        shape = (categories, joint[number], -1)
+        out.append((breaks, counted[number].reshape(shape), None if summed is None else summed[number].reshape(shape)))
+    return out
+
+
+def _collapse(cube: npt.NDArray[Any], sizes: tuple[int, ...], out: Floats) -> None:
+    """Writes the margins of each axis of a cube, without its code 0, into the first rows of `out`; the last axis of the cube stays.
+
+    Sums and not a matrix product, which a linear algebra library would share out among threads, at a cost beyond its use.
+    """
+    shaped, start = cube.reshape(*sizes, -1)[..., : out.shape[1]], 0
+    for axis, size in enumerate(sizes):
+        others = tuple(other for other in range(len(sizes)) if other != axis)
+        out[start : start + size - 1] = np.add.reduce(shaped, axis=others)[1:]
+        start += size - 1
 
 
 def _add(kept: Floats, columns: Sequence[int], levels: Sequence[int], tables: Floats) -> None:
-    """Adds tables (columns x levels x groups) in their place; columns, and levels after the first, are runs."""
+    """Adds tables (columns x levels, perhaps x groups) in their place; columns, and levels after the first, are runs."""
     place = 0
     for start, stop in _runs(columns):
         inner = 0
