@@ -13,6 +13,7 @@ finished from sums (`cells`, `finish`), which may be made wherever the data live
 | `rowwise` | scores of a statistic on rows, and its estimate by domain |
 | `ratios`, `quantiles`, `joint`, `overlap` | estimators: shares, means, totals, quantiles, covariances, pairs |
 | `cubes`, `sums` | `cells`: the sums of a tab book, counted in few passes |
+| `remote`, `remote_design`, `remote_expressions` | the same `cells`, counted by DuckDB, Spark or another engine where the data live |
 | `moments`, `finishing`, `comparisons`, `book` | `finish`, `tab_book`: statistics, tests and letters from sums |
 | `changes`, `change_overlap` | change between two waves of a panel, with the covariance of overlapping samples |
 | `association`, `ranks` | tests: Rao-Scott with Cramer's V, t, Wilcoxon, Kruskal-Wallis |

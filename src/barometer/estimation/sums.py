@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -18,11 +18,14 @@ from barometer.errors import DesignError
 from barometer.estimation.cubes import Rows, count_cells
 from barometer.estimation.design import Design
 from barometer.estimation.distributions import Floats
-from barometer.estimation.domains import Break, resolve_break, resolve_where
+from barometer.estimation.domains import resolve_break, resolve_where
 from barometer.estimation.linearisation import Ints, Lonely, Stage
 from barometer.estimation.sources import Encoded, encode
 from barometer.estimation.tabulation import Tabulation, plan
 from barometer.estimation.variables import AnyBreak, AnyVariable
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 Key = tuple[Hashable, ...]
 
@@ -143,11 +146,11 @@ def _check_same(one: Cells, two: Cells) -> None:
 
 
 def cells(
-    data: Design | pl.DataFrame,
+    data: Design | pl.DataFrame | Any,
     questions: Sequence[AnyVariable] | AnyVariable,
     breaks: Sequence[AnyBreak] = (),
     *,
-    where: pl.Expr | None = None,
+    where: pl.Expr | nw.Expr | None = None,
     weight: str | None = None,
     strata: str | Sequence[str] | None = None,
     clusters: str | Sequence[str] | None = None,
@@ -156,10 +159,12 @@ def cells(
     """The sums of every question by every break, and for everybody.
 
     Args:
-        data: A design; or a frame, perhaps only a part of the data, with the design's columns named in the other arguments.
+        data: A design; or a frame, perhaps only a part of the data, with the design's columns named in the other arguments. A polars
+            DataFrame is counted here; a DuckDB relation, a Spark DataFrame or a polars LazyFrame is counted by its engine, and only
+            sums come back: `barometer.estimation.remote.remote_cells` says what that can do and what not.
         questions: Variables or column names.
         breaks: Column names, `Categorical`s, or tuples of them (crossed).
-        where: A condition for the respondents who count; the others stay in the design.
+        where: A condition for the respondents who count; the others stay in the design. A narwhals expression for another engine.
         weight: The weight column of a frame. A part cannot make weights from populations, because it does not know the sample.
         strata: The stratum column (or columns) of a frame.
         clusters: The cluster column of each stage of a frame.
@@ -179,6 +184,10 @@ def cells(
     """
     if isinstance(data, Design):
         design = data
+    elif not isinstance(data, pl.DataFrame):
+        from barometer.estimation.remote import remote_cells
+
+        return remote_cells(data, questions, breaks, where=where, weight=weight, strata=strata, clusters=clusters, population=population)  # type: ignore[arg-type]
     else:
         if population is not None and weight is None:
             raise DesignError(
@@ -187,7 +196,7 @@ def cells(
                 hint="Give weight=, or make the cells of a Design.",
             )
         design = Design(data, weight=weight, strata=strata, clusters=clusters, population=population, lonely="certainty")
-    return _design_cells(design, questions, breaks, where)
+    return _design_cells(design, questions, breaks, where)  # type: ignore[arg-type]
 
 
 def _design_cells(
@@ -197,7 +206,7 @@ def _design_cells(
     asked = [questions] if isinstance(questions, str) or not isinstance(questions, Sequence) else list(questions)
     tabulation = plan(asked, frame)
     resolved = [resolve_break(frame, by) for by in ([breaks] if isinstance(breaks, str) else breaks)]
-    _check_breaks(resolved)
+    check_breaks([one.name for one in resolved])
     counted = resolve_where(frame, where) & (structure.weights > 0)
     encoded = [encode(source, frame) for source in tabulation.sources]
     group, weights, codes = structure.group, structure.weights, [one.codes for one in resolved]
@@ -231,8 +240,12 @@ def _design_cells(
     )
 
 
-def _check_breaks(breaks: Sequence[Break]) -> None:
-    names = [one.name for one in breaks]
+def check_breaks(names: Sequence[str]) -> None:
+    """Refuse two breaks of one name.
+
+    Raises:
+        DesignError: There are two.
+    """
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise DesignError("A break is asked for twice.", where=f"break '{twice}'")
