@@ -30,7 +30,8 @@ FLAGS = doctest.NORMALIZE_WHITESPACE
 def imported(name: str) -> ModuleType:
     """A module of the engine; what the libraries that it imports at once warn of is not its fault."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        for category in (DeprecationWarning, FutureWarning):
+            warnings.filterwarnings("ignore", category=category)
         return importlib.import_module(name)
 
 
@@ -60,4 +61,4 @@ def test_every_name_that_is_offered_is_there(package: str) -> None:
 
 
 def test_dir_lists_what_is_offered() -> None:
-    assert dir(barometer) == sorted(barometer.__all__)
+    assert sorted(dir(barometer)) == sorted(barometer.__all__)

@@ -58,6 +58,7 @@ def by_figure(frame: pl.DataFrame) -> dict[Cell, dict[str, dict[str, Any]]]:
     return found
 
 
+@settings(deadline=None)
 @given(book=books(), minimum=st.integers(1, 15))
 def test_no_group_below_the_minimum_is_shown_or_can_be_had_by_subtraction(book: Estimates, minimum: int) -> None:
     safe = protect(book, minimum_base=minimum, small_base=30).frame
@@ -72,7 +73,7 @@ def test_no_group_below_the_minimum_is_shown_or_can_be_had_by_subtraction(book: 
             assert left == 0 or left >= minimum
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(book=books(), minimum=st.integers(1, 15), small=st.integers(1, 40))
 def test_nothing_else_changes(book: Estimates, minimum: int, small: int) -> None:
     before, after = book.frame.to_dicts(), protect(book, minimum_base=minimum, small_base=small).frame.to_dicts()
@@ -86,14 +87,14 @@ def test_nothing_else_changes(book: Estimates, minimum: int, small: int) -> None
         assert all(new[name] == old[name] for name in ("question", "item", "option", "break", "level", "statistic", "method"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(book=books(), minimum=st.integers(1, 15))
 def test_protecting_twice_is_protecting_once(book: Estimates, minimum: int) -> None:
     once = protect(book, minimum_base=minimum, small_base=30)
     assert protect(once, minimum_base=minimum, small_base=30).frame.equals(once.frame)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(book=books())
 def test_no_more_than_needed_is_hidden_where_every_group_is_large(book: Estimates) -> None:
     large = Estimates(book.frame.filter((pl.col("base") == 0) | (pl.col("base") >= 3)))

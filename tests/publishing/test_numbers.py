@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barometer.publishing.numbers import half_up, interval, per_cent
@@ -18,6 +18,7 @@ def test_halves_go_up(value: float, digits: int, text: str) -> None:
     assert half_up(value, digits) == text
 
 
+@settings(deadline=None)
 @given(base=st.integers(1, 5000), data=st.data())
 def test_a_percentage_is_the_count_over_the_base_rounded_half_up(base: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(0, base))
@@ -31,6 +32,7 @@ def test_a_percentage_is_the_count_over_the_base_rounded_half_up(base: int, data
         assert shown == str(exact)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.integers(0, 4))
 def test_rounding_moves_a_number_by_half_a_unit_at_most(value: float, digits: int) -> None:
     assert abs(Decimal(half_up(value, digits)) - Decimal(repr(value))) <= Decimal(5).scaleb(-digits - 1)
