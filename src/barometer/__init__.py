@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Imported when first used: the command line must answer in a fraction of a second.
 _HOME_OF = {
+    "__version__": "_version",
     "BarometerError": "errors",
     "Chart": "publishing",
     "Design": "estimation",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from barometer.publishing.layouts import topline
+from barometer.publishing.layouts import cell, topline
 from barometer.publishing.numbers import half_up
 from barometer.publishing.prose import Prose, escaped
 from barometer.publishing.tables import Column, Table
@@ -88,6 +88,23 @@ class Report:
         rows = [(_capital(label), severity, str(failures)) for _, severity, failures, label in worst.iter_rows()]
         columns = (Column("What must hold", "left"), Column("Severity", "left"), Column("Submissions"))
         return Table(columns, tuple(rows) or (("Every rule held", "-", "0"),))
+
+    @cached_property
+    def weighting(self) -> Table:
+        """The headlines as they are and raked to the frame's margins: whether weights would change what is said."""
+        compared = self._wave.sensitivity()
+        columns = (Column("Headline", "left"), Column("As answered"), Column("Raked"), Column("Difference"))
+        if compared is None:
+            return Table(columns, (("The project names no columns to rake to", "-", "-", "-"),))
+        rows = []
+        for finding in self._wave.headlines():
+            statistics = ["mean"] if finding.statistic == "mean" else ["share", "net"]
+            row = compared.row(question=finding.question, item=finding.item, option=finding.option, statistic=statistics)
+            points = row["difference_points"]
+            shift = half_up(round(row["difference"], 10), 1) if points is None else f"{half_up(round(points, 10), 1)} points"
+            raked = {**row, "estimate": row["weighted_estimate"]}
+            rows.append((finding.title, cell(row), cell(raked), shift))
+        return Table(columns, tuple(rows))
 
     @cached_property
     def topline(self) -> str:

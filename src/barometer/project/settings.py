@@ -64,6 +64,7 @@ class DesignSettings(Model):
 
     strata: tuple[str, ...] = ()
     weight: bool = Field(default=False, description="Whether the export's weights are used.")
+    rake: tuple[str, ...] = Field(default=(), description="Columns of the frame to whose margins the headlines are raked, for comparison.")
     lonely: str = Field(default="fail", pattern="^(fail|adjust|average|certainty)$")
 
 

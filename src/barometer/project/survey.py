@@ -26,6 +26,7 @@ from barometer.questionnaire import Questionnaire, load
 if TYPE_CHECKING:
     import polars as pl
 
+    from barometer.estimation import Estimates
     from barometer.project.wave import Wave
 
 # A report opens its project in its first cell: the wave that the run has already computed is found here by the hash of its inputs.
@@ -175,18 +176,67 @@ class Survey:
             _COMPUTED[key] = Wave(self, id, settings, inputs)
         return _COMPUTED[key]
 
+    def previous(self, question: str, wave: str) -> str | None:
+        """The latest earlier wave with data whose answers to a question may be compared with this wave's, or None."""
+        order = self.settings.waves
+        earlier = [other for other in self.waves if order.index(other) < order.index(wave)]
+        comparable = [other for other in earlier if self.questionnaire.comparable(question, other, wave, order) is None]
+        return comparable[-1] if comparable else None
+
+    def change(self, question: str, *, first: str | None = None, second: str | None = None, by: str | None = None) -> Estimates:
+        """How much each figure of a question changed between two waves that may share respondents.
+
+        Args:
+            question: Its id.
+            first: The earlier wave; left out, the latest one before `second` that is comparable.
+            second: The later wave; left out, the latest with data.
+            by: A break of `barometer.toml`.
+
+        Returns:
+            The estimates of `barometer.change`: differences (proportions for shares), `points`, intervals, `p_value`, `word`. Posts that
+            answered both times are matched where there is a frame, respondents elsewhere.
+
+        Raises:
+            UsageError: If the two waves may not be compared; the message says why.
+        """
+        from barometer.estimation import change
+        from barometer.project.variables import variable
+
+        later = self.wave_id(second)
+        earlier = self.wave_id(first) if first is not None else self.previous(question, later)
+        if earlier is None:
+            raise UsageError(
+                "No earlier wave with data can be compared.",
+                where=f"question '{question}', wave {later}",
+                expected="an earlier wave that asked the same in the same words",
+                got="waves with data: " + ", ".join(self.waves),
+            )
+        reason = self.questionnaire.comparable(question, earlier, later, self.settings.waves)
+        if reason is not None:
+            raise UsageError("The two waves may not be compared.", where=f"question '{question}', {earlier} and {later}", got=reason)
+        before, after = self.wave(earlier), self.wave(later)
+        return change(
+            before.design,
+            after.design,
+            variable(after.question(question), later),
+            person="post" if self.frame is not None else "respondent",
+            by=after.break_variable(by) if by else None,
+        )
+
     def wave_folder(self, wave: str) -> Path:
         """The folder with a wave's `wave.toml` and responses."""
         return self.folder / WAVES_FOLDER / wave
 
     def input_files(self, wave: str) -> list[Path]:
         """Every file that a wave's figures depend on, as far as they exist."""
-        folder = self.wave_folder(wave)
         files = [self.folder / name for name in (PROJECT_FILE, QUESTIONNAIRE_FILE, PLAN_FILE, RULES_FILE)]
         if self.settings.population.frame is not None:
             files.append(self.folder / self.settings.population.frame)
         files += sorted((self.folder / "analysis").glob("*.py"))
-        files += [folder / "wave.toml", folder / load_wave(folder / "wave.toml").responses, folder / AMENDMENTS_FILE]
+        # Earlier waves too: findings compare with them.
+        order = self.settings.waves
+        for folder in (self.wave_folder(other) for other in self.waves if order.index(other) <= order.index(wave)):
+            files += [folder / "wave.toml", folder / load_wave(folder / "wave.toml").responses, folder / AMENDMENTS_FILE]
         return [path for path in files if path.is_file()]
 
     def build_folder(self, wave: str) -> Path:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from barometer._version import __version__
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import digest
-from barometer.project.settings import PROJECT_FILE, Break, WaveSettings
+from barometer.project.settings import PROJECT_FILE, Break, WaveSettings, load_wave
 
 if TYPE_CHECKING:
-    from barometer.estimation import Design, Estimates
+    import polars as pl
+
+    from barometer.estimation import Categorical, Design, Estimates
     from barometer.findings import Finding, FindingContext, Findings
     from barometer.intake import Export, Responses
     from barometer.project.report import Report
@@ -160,12 +162,23 @@ class Wave:
         return protect(self.estimates, minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
 
     def _tab_book(self, questions: Sequence[Question], breaks: Sequence[str]) -> Estimates:
-        from barometer.project.variables import break_variable, variable
+        from barometer.project.variables import variable
 
         return self.design.tab_book(
             [variable(question, self.id) for question in questions],
-            [break_variable(name, self._break(name)) for name in breaks],
+            [self.break_variable(name) for name in breaks],
         )
+
+    def break_variable(self, name: str) -> Categorical:
+        """A break of the project file as a variable of this wave's design.
+
+        Raises:
+            UsageError: If the project file has no such break.
+            ProjectError: If it is neither a column of the frame nor a question of this wave.
+        """
+        from barometer.project.variables import break_variable
+
+        return break_variable(name, self._break(name))
 
     def _break(self, name: str) -> Break:
         known = self.survey.settings.breaks
@@ -191,7 +204,19 @@ class Wave:
         """One finding for each figure that may be published, in the order of the questionnaire, and what is withheld."""
         from barometer.findings import make_findings
 
-        return make_findings(self.published.frame, self.survey.questionnaire, self._finding_context())
+        return make_findings(self.published.frame, self.survey.questionnaire, self._finding_context(), changes=self.changes)
+
+    @cached_property
+    def changes(self) -> pl.DataFrame | None:
+        """What findings say of earlier waves: every figure that can be compared, against the latest wave that can be; None without one."""
+        import polars as pl
+
+        from barometer.estimation.changes import change_frame
+
+        asked = [question.id for question in self.survey.questionnaire.asked_in(self.id) if question.kind != "text"]
+        pairs = [(question, earlier) for question in asked if (earlier := self.survey.previous(question, self.id)) is not None]
+        frames = [change_frame(self.survey.change(question, first=earlier, second=self.id), earlier) for question, earlier in pairs]
+        return pl.concat(frames, how="diagonal") if frames else None
 
     def finding(self, id: str) -> Finding:
         """One finding.
@@ -211,6 +236,26 @@ class Wave:
         from barometer.findings import headlines
 
         return headlines(self.findings, self.survey.plan.headlines, pins=self.survey.plan.pins)
+
+    def sensitivity(self) -> Estimates | None:
+        """The questions of the headlines as they are and raked to the frame's margins, side by side.
+
+        Returns:
+            Estimates with the columns of `barometer.estimation.sensitivity` (`weighted_estimate`, `difference_points`, ...); None where
+            `[design]` in the project file names no columns to rake to.
+
+        Raises:
+            DesignError: If raking does not converge, or a margin has a level without respondents.
+        """
+        from barometer.estimation import sensitivity
+        from barometer.project.variables import variable
+
+        columns = self.survey.settings.design.rake
+        if not columns or self.survey.frame is None:
+            return None
+        raked = self.design.rake(list(columns), population=self.survey.frame)
+        questions = dict.fromkeys(finding.question for finding in self.headlines())
+        return sensitivity(self.design, raked, [variable(self.question(question), self.id) for question in questions])
 
     def message(self, id: str) -> Message:
         """One message of the report: what `analyse(wave)` in `analysis/<id>.py` returns.
@@ -262,4 +307,5 @@ class Wave:
             background=settings.background,
             breaks={name: BreakLabels(one.label, one.levels) for name, one in settings.breaks.items()},
             waves=settings.waves,
+            wave_titles={other: load_wave(self.survey.wave_folder(other) / "wave.toml").title for other in self.survey.waves},
         )
