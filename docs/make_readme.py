@@ -27,7 +27,8 @@ def main() -> int:
         [
             f"> **{finding.sentence()}**",
             f"> {finding.sentence(voice='population')}",
-            f"*Synthetic responses. `barometer finding {finding.key}` prints this, with the exact question and what it may not be said to mean.*",
+            f"*Synthetic responses. `barometer finding {finding.key}` prints this, with the exact question and what it may not be said to "
+            "mean.*",
             f"![{chart.alt}]({PICTURE.relative_to(ROOT).as_posix()})",
         ]
     )

@@ -19,9 +19,8 @@ def test_the_opening_finding_and_chart_come_from_the_project():
 
 def test_the_api_examples_run(monkeypatch):
     monkeypatch.chdir(ROOT)
-    frame = pl.DataFrame(
-        {"weight": [4.0] * 100, "role": ["chair", "ao"] * 50, "region": ["north", "north", "south", "south"] * 25, "agrees": ["yes", "no"] * 50}
-    )
+    columns = {"weight": [4.0] * 100, "role": ["chair", "ao"] * 50, "region": ["north", "north", "south", "south"] * 25}
+    frame = pl.DataFrame({**columns, "agrees": ["yes", "no"] * 50})
     names: dict[str, object] = {"frame": frame}
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.S)
     assert len(blocks) == 2
@@ -31,5 +30,6 @@ def test_the_api_examples_run(monkeypatch):
 
 def test_every_path_that_it_names_exists():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", text) + ["requirements/nox.txt", "data/README.md", "tests/data/published_figures.csv"]:
+    named = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    for path in (*named, "requirements/nox.txt", "data/README.md", "tests/data/published_figures.csv"):
         assert (ROOT / path).exists(), path

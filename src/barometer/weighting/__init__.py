@@ -16,8 +16,9 @@ Everything works on a polars frame and weights alone; a `Design` (see `barometer
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from barometer._lazy import exports
 
 if TYPE_CHECKING:
     from barometer.weighting.adjusting import Adjustment, Entry, Total, Weighted
@@ -59,14 +60,4 @@ __all__ = [
     "trim",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = exports(__name__, _HOMES)
