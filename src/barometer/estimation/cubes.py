@@ -25,7 +25,9 @@ from barometer.estimation.linearisation import Ints
 from barometer.estimation.sources import Encoded
 
 AnyInts = npt.NDArray[Any]
-# Rows and groups counted at a time, so that their codes stay in the cache and memory does not grow with the data.
+# Rows put in order at a time, so that memory does not grow with the data; rows and groups counted at a time, so that they stay in the
+# cache.
+SLAB = 1 << 23
 BLOCK = 1 << 17
 GROUPS = 128
 # Up to this many rows each row is written out; above, cubes are counted.
@@ -97,8 +99,9 @@ def count_cells(rows: Rows) -> Sums:
         shape = (rows.column_starts[-1], rows.level_starts[-1], rows.groups)
         by_level, weights = np.zeros(shape[:2]), np.zeros(shape)
         squares = np.zeros(shape) if constant is None else weights
-        for block in _blocks(rows):
-            _count_block(block, by_level, weights, None if constant is not None else squares)
+        for begin in range(0, len(rows.group) if rows.coded else 0, SLAB):
+            for block in _blocks(rows, slice(begin, begin + SLAB)):
+                _count_block(block, rows, by_level, weights, None if constant is not None else squares)
     if constant is not None:
         weights, squares = weights * constant, weights * constant**2
     counts = np.rint(by_level).astype(np.int64)
@@ -185,12 +188,13 @@ def bundles(rows: int, groups: int, breaks: tuple[int, ...], sources: tuple[int,
     return best[1], best[2]
 
 
-def _mixed(codes: Sequence[AnyInts], sizes: Sequence[int]) -> Ints:
-    """Several codes as one whole number, the last one varying fastest."""
-    out = codes[0].astype(np.int64)
+def _mixed(codes: Sequence[AnyInts], sizes: Sequence[int], rows: slice) -> AnyInts:
+    """Several codes as one whole number in as few bytes as hold it, the last one varying fastest."""
+    small = np.min_scalar_type(prod(sizes) - 1)
+    out = codes[0][rows].astype(small) if codes else np.zeros(1, dtype=small)
     for code, size in zip(codes[1:], sizes[1:], strict=True):
-        out *= size
-        out += code
+        out *= small.type(size)
+        out += code[rows].astype(small, copy=False)
     return out
 
 
@@ -205,43 +209,61 @@ def _margins(sizes: tuple[int, ...], total: bool = False) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Some rows, neighbours in the order of the groups: their groups counted from `first`, and what else is in `Rows`."""
+    """Some rows, neighbours in the order of their groups.
 
-    rows: Rows
+    Attributes:
+        first: Their first group.
+        groups: How many groups there may be.
+        group: The group of each, counted from the first.
+        weights: The weight of each.
+        breaks: Bundles of breaks, with the joint code of each row.
+        sources: Bundles of places in `Rows.coded`, with the joint code of each row.
+    """
+
     first: int
-
-    @classmethod
-    def of(cls, rows: Rows, at: Ints) -> _Block:
-        """The rows at these places, which are in the order of their groups."""
-        group = rows.group[at]
-        first = int(group[0])
-        breaks = [(codes[at], levels) for codes, levels in rows.breaks]
-        sources = [(encoded if encoded.amounts is not None else Encoded(encoded.codes[at]), width) for encoded, width in rows.sources]
-        return cls(Rows(group - first, int(group[-1]) - first + 1, rows.weights[at], breaks, sources), first)
+    groups: int
+    group: Ints
+    weights: Floats
+    breaks: Sequence[tuple[list[int], AnyInts]]
+    sources: Sequence[tuple[list[int], AnyInts]]
 
 
-def _blocks(rows: Rows) -> Iterator[_Block]:
-    """All rows in the order of their groups, some at a time."""
-    small = rows.group.astype(np.uint16) if rows.groups <= 1 << 16 else rows.group
-    order = np.argsort(small, kind="stable")
-    after = np.cumsum(np.bincount(rows.group, minlength=rows.groups))
+def _sizes(rows: Rows) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """How many codes each break and each source of categories has, with 0."""
+    return tuple(levels + 1 for _, levels in rows.breaks), tuple(rows.sources[place][1] + 1 for place in rows.coded)
+
+
+def _blocks(rows: Rows, slab: slice) -> Iterator[_Block]:
+    """The rows of a slab in the order of their groups, some at a time."""
+    group, weights = rows.group[slab], rows.weights[slab]
+    sizes, source_sizes = _sizes(rows)
+    # Codes are joined before they are put in order: that is fewer columns to move.
+    expected = min(GROUPS, rows.groups, 1 + rows.groups * BLOCK // len(group))
+    by_break, by_source = bundles(min(BLOCK, len(group)), expected, sizes, source_sizes)
+    answers = [rows.sources[place][0].codes for place in rows.coded]
+    breaks = [(one, _mixed([rows.breaks[at][0] for at in one], [sizes[at] for at in one], slab)) for one in by_break]
+    sources = [(one, _mixed([answers[at] for at in one], [source_sizes[at] for at in one], slab)) for one in by_source]
+    order = np.argsort(group.astype(np.uint16) if rows.groups <= 1 << 16 else group, kind="stable")
+    after = np.cumsum(np.bincount(group, minlength=rows.groups))
     begin = 0
     while begin < len(order):
-        few = min(int(rows.group[order[begin]]) + GROUPS, rows.groups) - 1
-        end = min(begin + BLOCK, int(after[few]))
-        yield _Block.of(rows, order[begin:end])
-        begin = end
+        first = int(group[order[begin]])
+        at = order[begin : min(begin + BLOCK, int(after[min(first + GROUPS, rows.groups) - 1]))]
+        here = group[at] - first
+        joint = [[(one, codes[at] if one else codes) for one, codes in both] for both in (breaks, sources)]
+        yield _Block(first, int(here[-1]) + 1, here, weights[at], *joint)
+        begin += len(at)
 
 
-def _count_block(block: _Block, counts: Floats, weights: Floats, squares: Floats | None) -> None:
+def _count_block(block: _Block, rows: Rows, counts: Floats, weights: Floats, squares: Floats | None) -> None:
     """Adds the sums of a block to `counts` (columns x levels), `weights` and `squares` (columns x levels x groups).
 
     Without `squares` every weight is the same in its group, and respondents are counted instead of `weights`.
     """
-    rows, starts = block.rows, block.rows.level_starts
-    within = slice(block.first, block.first + rows.groups)
+    starts = rows.level_starts
+    within = slice(block.first, block.first + block.groups)
     columns = [column for at in rows.coded for column in range(rows.column_starts[at], rows.column_starts[at + 1])]
-    for number, (breaks, counted, summed) in enumerate(_cubes(rows, squares is not None)):
+    for number, (breaks, counted, summed) in enumerate(_cubes(block, rows, squares is not None)):
         margin = _margins(tuple(rows.breaks[at][1] + 1 for at in breaks), number == 0)
         levels = ([0] if number == 0 else []) + [level for at in breaks for level in range(starts[at], starts[at + 1])]
         _add(counts, columns, levels, counted.sum(axis=2) @ margin.T)
@@ -253,27 +275,24 @@ def _count_block(block: _Block, counts: Floats, weights: Floats, squares: Floats
             _add(squares[..., within], columns, levels, tables[..., 1::2])
 
 
-def _cubes(rows: Rows, weighted: bool) -> list[tuple[list[int], Floats, Floats | None]]:
+def _cubes(block: _Block, rows: Rows, weighted: bool) -> list[tuple[list[int], Floats, Floats | None]]:
     """The sums of every category by bundles of breaks: the breaks, respondents, and weights and their squares in turn.
 
     The arrays are categories x joint codes of the breaks x groups (twice as many for the weights and squares).
     """
-    coded, groups = rows.coded, rows.groups
-    sizes, source_sizes = tuple(levels + 1 for _, levels in rows.breaks), tuple(rows.sources[place][1] + 1 for place in coded)
-    by_break, by_source = bundles(len(rows.group), groups, sizes, source_sizes)
-    joint = [prod(sizes[at] for at in one) for one in by_break]
-    heads = [_mixed([*(rows.breaks[at][0] for at in one), rows.group], [*(sizes[at] for at in one), groups]) for one in by_break]
+    groups, (sizes, source_sizes) = block.groups, _sizes(rows)
+    joint = [prod(sizes[at] for at in one) for one, _ in block.breaks]
+    heads = [codes.astype(np.int64) * groups + block.group for _, codes in block.breaks]
     stride, categories = groups * max(joint), sum(source_sizes) - len(source_sizes)
     counted = [np.empty((categories, size * groups)) for size in joint]
     summed = [np.empty((categories, size * groups * 2)) for size in joint] if weighted else None
     # A complex number holds a weight and its square: both are added up in one go.
-    pairs = rows.weights + 1j * rows.weights**2
-    code, start = np.empty(len(rows.group), dtype=np.int64), 0
-    for bundle in by_source:
+    pairs = block.weights + 1j * block.weights**2
+    code, start = np.empty(len(block.group), dtype=np.int64), 0
+    for bundle, codes in block.sources:
         dims = tuple(source_sizes[at] for at in bundle)
-        tail = _mixed([rows.sources[coded[at]][0].codes for at in bundle], dims)
+        tail, size = codes.astype(np.int64), prod(dims)
         tail *= stride
-        size = prod(dims)
         for number, head in enumerate(heads):
             np.add(tail, head, out=code)
             _collapse(np.bincount(code, minlength=size * stride), dims, counted[number][start:])
@@ -283,7 +302,7 @@ def _cubes(rows: Rows, weighted: bool) -> list[tuple[list[int], Floats, Floats |
                 _collapse(sums.view(np.float64), dims, summed[number][start:])
         start += sum(dims) - len(dims)
     out = []
-    for number, breaks in enumerate(by_break):
+    for number, (breaks, _) in enumerate(block.breaks):
         shape = (categories, joint[number], -1)
         out.append((breaks, counted[number].reshape(shape), None if summed is None else summed[number].reshape(shape)))
     return out
