@@ -93,8 +93,9 @@ def count_cells(rows: Rows) -> Sums:
     constant = _constant_weights(rows)
     kinds = 3 if constant is None else 1
     if len(rows.group) <= WRITTEN_OUT:
-        kept = _written_out(rows, kinds)
-        by_level, weights, squares = kept[0].sum(axis=2), kept[min(1, kinds - 1)], kept[-1]
+        counted, *sums = _written_out(rows, kinds)
+        by_level = counted.sum(axis=2)
+        weights, squares = sums or (counted, counted)
     else:
         shape = (rows.column_starts[-1], rows.level_starts[-1], rows.groups)
         by_level, weights = np.zeros(shape[:2]), np.zeros(shape)
@@ -124,15 +125,15 @@ def _kinds(weights: Floats, kinds: int) -> list[Floats | None]:
     return every[:kinds]
 
 
-def _written_out(rows: Rows, kinds: int) -> Floats:
-    """The sums from one number for each row, source and level."""
+def _written_out(rows: Rows, kinds: int) -> list[Floats]:
+    """The sums from one number for each row, source and level: columns x levels x groups of each kind."""
     columns, levels = rows.column_starts[-1], rows.level_starts[-1]
-    out = np.zeros((kinds, columns + 1, levels + 1, rows.groups))
-    length = (columns + 1) * (levels + 1) * rows.groups
+    shape = (columns + 1, levels + 1, rows.groups)
     if not rows.coded:
-        return out[:, :-1, :-1]
+        return [np.zeros((columns, levels, rows.groups)) for _ in range(kinds)]
+    out: list[Any] = [None] * kinds
     step = max(1, ROOM // (len(rows.coded) * (len(rows.breaks) + 1)))
-    for begin in range(0, len(rows.group), step):
+    for begin in range(0, max(1, len(rows.group)), step):
         block = slice(begin, begin + step)
         # The last column and the last level collect whoever is in none.
         column = np.stack([_placed(rows.sources[at][0].codes[block], rows.column_starts[at], columns) for at in rows.coded])
@@ -141,11 +142,11 @@ def _written_out(rows: Rows, kinds: int) -> Floats:
             + [_placed(codes[block], start, levels) for (codes, _), start in zip(rows.breaks, rows.level_starts, strict=False)]
         )
         at = (column * ((levels + 1) * rows.groups))[:, None, :] + (level * rows.groups + rows.group[block])[None]
-        shape = at.shape
         for kind, values in enumerate(_kinds(rows.weights[block], kinds)):
-            repeated = None if values is None else np.broadcast_to(values, shape).ravel()
-            out[kind] += np.bincount(at.ravel(), repeated, minlength=length).reshape(out.shape[1:])
-    return np.ascontiguousarray(out[:, :-1, :-1])
+            repeated = None if values is None else np.broadcast_to(values, at.shape).ravel()
+            sums = np.bincount(at.ravel(), repeated, minlength=prod(shape))
+            out[kind] = out[kind] + sums if begin else sums
+    return [np.ascontiguousarray(one.reshape(shape)[:-1, :-1], dtype=np.float64) for one in out]
 
 
 def _placed(codes: AnyInts, start: int, outside: int) -> Ints:
