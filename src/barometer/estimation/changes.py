@@ -265,6 +265,8 @@ class _Domain:
         spread = gross - 2 * covariance
         spread = np.where(spread <= 10 * ROUNDING * gross, 0.0, spread)
         difference = after.estimate - before.estimate
+        size = np.abs(after.estimate) + np.abs(before.estimate)
+        difference = np.where(np.abs(difference) <= ROUNDING * size, 0.0, difference)
         certain = before.spread.census & after.spread.census
         share = np.array([pair.statistic.share for pair in pairs])
         few = share & ~certain & (before.few | after.few)
