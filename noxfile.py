@@ -18,6 +18,7 @@ LOCKS = Path("requirements")
 LOCKED = {
     "run": ["--group", "build"],
     "tests": ["--group", "build", "--group", "tests"],
+    "spark": ["--group", "build", "--group", "tests", "--extra", "spark"],
     "lint": ["--group", "build", "--group", "lint"],
     "types": ["--group", "build", "--group", "tests", "--group", "types"],
 }
@@ -43,6 +44,15 @@ def tests(session: nox.Session) -> None:
     """Runs the tests and the examples of the documentation; arguments go to pytest."""
     install(session, "tests")
     session.run("pytest", "-n", os.environ.get("BAROMETER_TEST_PROCESSES", "auto"), *session.posargs)
+
+
+@nox.session
+def spark(session: nox.Session) -> None:
+    """Runs the tests that need PySpark, which is too large for the others; skipped where there is no Java."""
+    if shutil.which("java") is None:
+        session.skip("there is no Java, which Spark needs (17 or newer)")
+    install(session, "spark")
+    session.run("pytest", "tests/estimation/test_remote.py", *session.posargs)
 
 
 @nox.session
@@ -81,8 +91,10 @@ def docs(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measures the speed figures that the README quotes; arguments name scripts."""
     install(session, "run")
-    for script in session.posargs or sorted(str(path) for path in Path("benchmarks").glob("*.py")):
+    table = Path("benchmarks/table.py")
+    for script in session.posargs or sorted(str(path) for path in Path("benchmarks").glob("*.py") if path != table):
         session.run("python", script)
+    session.run("python", str(table))
 
 
 @nox.session

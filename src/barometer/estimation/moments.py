@@ -210,14 +210,21 @@ class Linear:
     def spread(self) -> Floats:
         """The weighted mean square about the estimate, statistics x levels."""
         ratio, sums = np.nan_to_num(self.estimate), self.columns.weight
-        total = sums[self.square] - 2 * ratio * sums[self.top] + ratio**2 * self.weight
-        return divided(np.maximum(total, 0.0), self.weight, self.base > 0)
+        total = _squared(sums[self.square], sums[self.top], self.weight, ratio)
+        return divided(total, self.weight, self.base > 0)
 
     def rest(self, levels: slice) -> tuple[Floats, Floats]:
         """The estimate among the other levels of a break, and their unweighted base."""
         top, bottom = (others(self.columns.weight[at][:, levels]) for at in (self.top, self.bottom))
         base = others(self.base[:, levels])
         return divided(top, bottom, base > 0), base
+
+
+def _squared(square: Floats, top: Floats, bottom: Floats, ratio: Floats) -> Floats:
+    """The sum of squares of top - ratio * bottom; where everybody gave the same answer, what is left of it is rounding, and is 0."""
+    shift = ratio**2 * bottom
+    total = square - 2 * ratio * top + shift
+    return np.where(total <= 10 * ROUNDING * (square + shift), 0.0, total)
 
 
 def others(values: Floats) -> Floats:
@@ -254,11 +261,7 @@ class SumMoments:
 
     def _second(self, ratio: Floats, sums: tuple[Floats, Floats, Floats]) -> Floats:
         """B, multiplied by the coefficients of the groups and summed over them, but for the scale."""
-        square, top, bottom = sums
-        shift = ratio**2 * bottom
-        second = square - 2 * ratio * top + shift
-        # Where everybody gave the same answer, what is left of the difference is rounding.
-        return np.where(second <= 10 * ROUNDING * (square + shift), 0.0, second)
+        return _squared(*sums, ratio)
 
     @cached_property
     def _squares(self) -> tuple[Floats, Floats, Floats]:

@@ -212,7 +212,9 @@ def _plan_amount(planner: _Planner, question: str, item: str, amount: Amount) ->
 
 def _plan_multiple(planner: _Planner, variable: MultipleResponse, asked: tuple[str, ...]) -> None:
     one = (1.0,)
-    shared = None if variable.base == "each" else Form(planner.source(Answered(asked, variable.base)), one)
+    shared = (
+        None if isinstance(variable.base, str) and variable.base == "each" else Form(planner.source(Answered(asked, variable.base)), one)
+    )
     for option, column in variable.columns.items():
         if column not in asked:
             planner.not_asked(variable.question, "", option, "share")
