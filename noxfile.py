@@ -22,7 +22,7 @@ LOCKED = {
     "lint": ["--group", "build", "--group", "lint"],
     "types": ["--group", "build", "--group", "tests", "--group", "types"],
 }
-TYPED = ["src", "noxfile.py", "data/make_synthetic.py", "data/synthetic"]
+TYPED = ["src", "data/make_synthetic.py", "data/synthetic"]
 
 
 def install(session: nox.Session, lock: str) -> None:
