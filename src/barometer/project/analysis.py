@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import sys
 from dataclasses import replace
 from functools import lru_cache
@@ -48,13 +47,13 @@ def analyse(wave: Wave, id: str) -> Message:
 def _module(path: Path, content: str) -> ModuleType:
     """The module, loaded anew when its content changes; under a name of its own, so that two projects do not meet."""
     name = f"_barometer_analysis_{content[:12]}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    # From its source: Python's cache of compiled modules knows a file by time and size, and may hold the one before.
+    code = compile(path.read_bytes(), str(path), "exec")
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        exec(code, module.__dict__)
     except BaseException:
         del sys.modules[name]
         raise
