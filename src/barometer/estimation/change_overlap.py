@@ -23,10 +23,10 @@ import numpy as np
 import polars as pl
 
 from barometer.errors import DesignError, did_you_mean
+from barometer.estimation.columns import numbers, require_column, show
 from barometer.estimation.design import Design
 from barometer.estimation.distributions import Floats
 from barometer.estimation.linearisation import Ints, unit_totals
-from barometer.estimation.structure import numbers, require_column, show
 
 CommonPopulation = str | int | float | Mapping[Any, float] | None
 

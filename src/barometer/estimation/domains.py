@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from barometer.errors import DesignError
+from barometer.estimation.columns import dense_codes
 from barometer.estimation.sources import column_of, encode_categories, occurring_codes
-from barometer.estimation.structure import dense_codes
 from barometer.estimation.variables import AnyBreak, Categorical
 
 Mask = npt.NDArray[np.bool_]

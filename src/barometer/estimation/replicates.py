@@ -16,11 +16,12 @@ import polars as pl
 
 from barometer.errors import DesignError, did_you_mean
 from barometer.estimation import replicates_schemes as schemes
+from barometer.estimation.columns import numbers, require_column
 from barometer.estimation.design import Design
 from barometer.estimation.distributions import Floats
 from barometer.estimation.estimates import Estimates
 from barometer.estimation.linearisation import Ints, unit_totals
-from barometer.estimation.structure import numbers, require_column
+from barometer.estimation.replicates_bootstrap import Bootstrap
 from barometer.estimation.variables import AnyBreak, AnyVariable
 
 METHODS = ("bootstrap", "jackknife", "brr", "fay", "supplied")
@@ -85,7 +86,7 @@ class Replicates:
         factors = self.scheme.factors(start, stop)
         if isinstance(self.scheme, schemes.Supplied):
             return factors
-        assert isinstance(self.scheme, schemes.Bootstrap | schemes.Jackknife | schemes.Balanced)
+        assert isinstance(self.scheme, Bootstrap | schemes.Jackknife | schemes.Balanced)
         by_row = self.scheme.atoms.by_row(factors)
         if not self._recalibrates:
             return by_row * self.design.weights
@@ -106,7 +107,7 @@ class Replicates:
             return np.concatenate([(block if rows is None else block[:, rows]) @ columns for block in self.blocks()])
         if isinstance(self.scheme, schemes.Supplied):
             return self.scheme.sums(columns, rows)
-        assert isinstance(self.scheme, schemes.Bootstrap | schemes.Jackknife | schemes.Balanced)
+        assert isinstance(self.scheme, Bootstrap | schemes.Jackknife | schemes.Balanced)
         weights = self.design.weights if rows is None else self.design.weights[rows]
         weighted = weights[:, None] * columns
         atoms = self.scheme.atoms
@@ -294,7 +295,7 @@ def _made(design: Design, method: str, number: int | None, seed: int, rho: float
     if method == "bootstrap":
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise DesignError("The seed is impossible.", where="seed", expected="a whole number of 0 or more", got=repr(seed))
-        return schemes.Bootstrap(atoms, stages, number or 500, seed)
+        return Bootstrap(atoms, stages, number or 500, seed)
     return schemes.balanced(atoms, stages, number, rho)
 
 

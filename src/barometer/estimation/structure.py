@@ -5,7 +5,7 @@ Everything that can be wrong with a design is found here, and said with the colu
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from barometer.errors import DesignError, did_you_mean
+from barometer.estimation.columns import dense_codes, identifiers, numbers, plain, require_column, show, weights_of
 from barometer.estimation.distributions import Floats
 from barometer.estimation.linearisation import Ints, Lonely, Stage
 
@@ -64,103 +65,8 @@ class Structure:
         return out
 
 
-def require_column(frame: pl.DataFrame, column: str, role: str) -> pl.Series:
-    """The column of the frame.
-
-    Raises:
-        DesignError: It is not there; the hint names near columns.
-    """
-    if column not in frame.columns:
-        hint = did_you_mean(str(column), frame.columns) or f"The frame has: {', '.join(frame.columns[:12])}."
-        raise DesignError(f"The {role} column is not in the frame.", where=f"column '{column}'", hint=hint)
-    return frame[column]
-
-
-def _row(mask: npt.NDArray[np.bool_]) -> str:
-    return f"row {int(np.flatnonzero(mask)[0]) + 1}"
-
-
-def numbers(series: pl.Series, role: str) -> Floats:
-    """A column of complete, finite numbers.
-
-    Raises:
-        DesignError: It is text, or holds a null, NaN or infinity.
-    """
-    if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
-        first = next((str(value) for value in series if value is not None), "only nulls")
-        raise DesignError(
-            f"The {role} column is not numeric.",
-            where=f"column '{series.name}', row 1",
-            expected="numbers",
-            got=f"{series.dtype} such as {first!r}",
-        )
-    if series.null_count():
-        raise DesignError(
-            f"The {role} column has nulls.",
-            where=f"column '{series.name}', {_row(series.is_null().to_numpy())}",
-            expected="a number in every row",
-            got=f"{series.null_count()} nulls",
-        )
-    values = series.cast(pl.Float64).to_numpy()
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        raise DesignError(
-            f"The {role} column has values that are not finite.",
-            where=f"column '{series.name}', {_row(wrong)}",
-            expected="finite numbers",
-            got=str(values[wrong][0]),
-        )
-    return values
-
-
-def _weights(frame: pl.DataFrame, column: str) -> Floats:
-    values = numbers(require_column(frame, column, "weight"), "weight")
-    if (values < 0).any():
-        raise DesignError(
-            "A weight is negative.",
-            where=f"column '{column}', {_row(values < 0)}",
-            expected="weights of 0 or more",
-            got=str(values[values < 0][0]),
-            hint="A calibration that gives negative weights needs limits, or fewer margins.",
-        )
-    if not (values > 0).any():
-        raise DesignError("Every weight is zero.", where=f"column '{column}'", expected="at least one positive weight")
-    return values
-
-
-def dense_codes(columns: Sequence[pl.Series]) -> tuple[Ints, tuple[tuple[Hashable, ...], ...]]:
-    """Integer codes of the distinct rows of some columns, in sorted order, and the rows that they stand for."""
-    keys = pl.DataFrame({str(place): _plain(series) for place, series in enumerate(columns)})
-    distinct = keys.unique().sort(keys.columns)
-    if keys.width == 1 and keys.dtypes[0] == pl.String:
-        codes = keys["0"].cast(pl.Enum(distinct["0"].to_list())).to_physical()
-    else:
-        numbered = distinct.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("code"))
-        codes = keys.join(numbered, on=keys.columns, how="left", maintain_order="left")["code"]
-    return codes.cast(pl.Int64).to_numpy(), tuple(distinct.rows())
-
-
-def _plain(series: pl.Series) -> pl.Series:
-    return series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
-
-
-def _identifiers(frame: pl.DataFrame, columns: Iterable[str], role: str) -> list[pl.Series]:
-    found = []
-    for column in columns:
-        series = require_column(frame, column, role)
-        if series.null_count():
-            raise DesignError(
-                f"The {role} column has nulls.",
-                where=f"column '{column}', {_row(series.is_null().to_numpy())}",
-                expected=f"a {role} for every respondent",
-                got=f"{series.null_count()} nulls",
-            )
-        found.append(series)
-    return found
-
-
 def _check_nested(cluster: pl.Series, strata: Ints, labels: Sequence[tuple[Hashable, ...]]) -> None:
-    pairs = pl.DataFrame({"cluster": _plain(cluster), "stratum": strata}).unique()
+    pairs = pl.DataFrame({"cluster": plain(cluster), "stratum": strata}).unique()
     twice = pairs.group_by("cluster").agg(pl.col("stratum").sort()).filter(pl.col("stratum").list.len() > 1).sort("cluster")
     if twice.height:
         value, places = twice.row(0)
@@ -171,11 +77,6 @@ def _check_nested(cluster: pl.Series, strata: Ints, labels: Sequence[tuple[Hasha
             got=f"cluster {value!r} in strata {show(labels[places[0]])} and {show(labels[places[1]])}",
             hint="Use nest=True if cluster names are used again from stratum to stratum.",
         )
-
-
-def show(key: Sequence[Hashable]) -> str:
-    """A stratum's label as text: its values, joined."""
-    return " / ".join(str(part) for part in key) or "the whole sample"
 
 
 def _by_stratum(values: Floats, stratum: Ints, labels: Sequence[tuple[Hashable, ...]], column: str) -> Floats:
@@ -293,9 +194,9 @@ def build_structure(
     if frame.height == 0:
         raise DesignError("The frame has no rows.", expected="at least one respondent")
     given = _population_columns(population, strata, clusters)
-    top = _identifiers(frame, strata, "stratum")
+    top = identifiers(frame, strata, "stratum")
     row_stratum, labels = dense_codes(top) if top else (np.zeros(frame.height, dtype=np.int64), ((),))
-    cluster_columns = _identifiers(frame, clusters, "cluster")
+    cluster_columns = identifiers(frame, clusters, "cluster")
     if cluster_columns and not nest:
         _check_nested(cluster_columns[0], row_stratum, labels)
     # Later stages matter only where the first one left part of a known population unseen.
@@ -362,7 +263,7 @@ def _assemble(
     group_population = np.full((len(keys), by_row.shape[1]), np.inf)
     group_population[group] = by_row
     if weight is not None:
-        weights = _weights(frame, weight)
+        weights = weights_of(frame, weight)
     elif not finite:
         weights = np.ones(frame.height)
     else:
