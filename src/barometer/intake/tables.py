@@ -21,7 +21,7 @@ _REFUSED_MARKS = (
 _ENCODINGS = "UTF-8, UTF-8 with byte order mark, or Windows-1252"
 #: What a second header row says under a question that has one column.
 _NO_OPTION = ("", "response", "open-ended response")
-_XLSX_MARK = b"PK\x03\x04"
+XLSX_MARK = b"PK\x03\x04"
 _XLS_MARK = b"\xd0\xcf\x11\xe0"
 
 
@@ -57,8 +57,21 @@ def read_table(path: str | Path, *, header_rows: int = 1, sheet: str | None = No
         IntakeError: If the file is missing, empty, has a header only, is in another encoding, or its rows have unequal lengths.
     """
     path = Path(path)
-    data = _bytes(path)
-    if data.startswith(_XLSX_MARK):
+    cells, encoding = read_cells(path, sheet)
+    return _table(path, cells, header_rows, encoding)
+
+
+def read_cells(path: Path, sheet: str | None = None) -> tuple[pl.DataFrame, str]:
+    """The cells of a CSV or XLSX file with its header rows, and how it was encoded (`xlsx` for a workbook).
+
+    Returns:
+        Text columns `c0`, `c1`, ... without surrounding blanks, empty cells null, wholly empty rows left out; and `row`, counted from 1.
+
+    Raises:
+        IntakeError: If the file is missing, empty, in another encoding, or its rows have unequal lengths.
+    """
+    data = file_bytes(path)
+    if data.startswith(XLSX_MARK):
         cells, encoding = _workbook_cells(path, data, sheet), "xlsx"
         numbers = pl.Series("row", range(1, cells.height + 1), dtype=pl.Int64)
     elif data.startswith(_XLS_MARK):
@@ -66,7 +79,14 @@ def read_table(path: str | Path, *, header_rows: int = 1, sheet: str | None = No
     else:
         text, encoding = as_utf8(data, path)
         cells, numbers = csv_cells(path, text)
-    return _table(path, cells.with_columns(numbers), header_rows, encoding)
+    return stripped(cells.with_columns(numbers)), encoding
+
+
+def stripped(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells without surrounding blanks, empty ones null, and without rows that are wholly empty; `row` stays as it is."""
+    text = pl.exclude("row")
+    cells = cells.with_columns(text.str.strip_chars()).with_columns(pl.when(text != "").then(text).name.keep())
+    return cells.filter(~pl.all_horizontal(text.is_null()))
 
 
 def as_utf8(data: bytes, path: Path) -> tuple[bytes, str]:
@@ -119,7 +139,12 @@ def _encoding_error(path: Path, got: str, line: int | None = None) -> IntakeErro
     )
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file that is there, may be read, and holds something.
+
+    Raises:
+        IntakeError: If it is missing, a folder, empty or may not be read.
+    """
     if path.is_dir():
         raise IntakeError("The path is a folder.", file=path, expected="a CSV or XLSX file", hint=_neighbours(path))
     try:
@@ -141,7 +166,17 @@ def _neighbours(folder: Path) -> str | None:
     return f"The folder has {', '.join(near[:8])}." if near else None
 
 
-def _workbook_cells(path: Path, data: bytes, sheet: str | None) -> pl.DataFrame:
+def workbook_head(path: Path, data: bytes, sheet: str | None, rows: int) -> list[list[str]]:
+    """The first rows of a sheet that hold anything, as text.
+
+    Raises:
+        IntakeError: If the workbook cannot be read or has no such sheet.
+    """
+    cells = stripped(_workbook_cells(path, data, sheet, rows=4 * rows).with_row_index("row")).drop("row")
+    return [[cell or "" for cell in line] for line in cells.head(rows).rows()]
+
+
+def _workbook_cells(path: Path, data: bytes, sheet: str | None, rows: int | None = None) -> pl.DataFrame:
     import fastexcel
 
     try:
@@ -155,7 +190,8 @@ def _workbook_cells(path: Path, data: bytes, sheet: str | None) -> pl.DataFrame:
         raise IntakeError("The workbook has no sheet.", file=path, expected="a sheet with a header and at least one response")
     try:
         # skip_rows=0 keeps blank rows above the header, so that rows are numbered as the spreadsheet shows them.
-        frame = workbook.load_sheet(sheet or names[0], header_row=None, skip_rows=0, dtypes="string").to_polars()
+        loaded = workbook.load_sheet(sheet or names[0], header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
+        frame = loaded.to_polars()
     except Exception as problem:
         raise _broken_workbook(path, problem) from None
     if frame.height == 0:
@@ -170,9 +206,6 @@ def _broken_workbook(path: Path, problem: Exception) -> IntakeError:
 
 
 def _table(path: Path, cells: pl.DataFrame, header_rows: int, encoding: str) -> Table:
-    text = pl.exclude("row")
-    cells = cells.with_columns(text.str.strip_chars()).with_columns(pl.when(text != "").then(text).name.keep())
-    cells = cells.filter(~pl.all_horizontal(text.is_null()))
     if cells.height < header_rows:
         raise IntakeError("The file ends within its header.", file=path, expected=f"{header_rows} header rows", got=f"{cells.height} rows")
     headers = _headers([cells.drop("row").row(number) for number in range(header_rows)])
