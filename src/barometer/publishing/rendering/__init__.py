@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from barometer.publishing.rendering.rendering import Rendering, choose_renderer, render
+from barometer.publishing.rendering.plainpage import write_page
+from barometer.publishing.rendering.rendering import Document, Rendering, choose_renderer, render, render_documents
 
-__all__ = ["Rendering", "choose_renderer", "render"]
+__all__ = ["Document", "Rendering", "choose_renderer", "render", "render_documents", "write_page"]

@@ -104,10 +104,16 @@ def _finished(page: str) -> str:
     policy = f"default-src 'none'; {allowed}; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     style = "\n".join([_font_faces(), (_ASSETS / "report.css").read_text(encoding="utf-8").strip()])
     return (
-        page.replace("<!--barometer:policy-->", f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
+        page.replace("<!--barometer:icon-->", f'<link rel="icon" href="{_icon()}">')
+        .replace("<!--barometer:policy-->", f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
         .replace("<!--barometer:style-->", f"<style>\n{style}\n</style>")
         .replace("<!--barometer:script-->", f"<script data-barometer>{script}</script>")
     )
+
+
+def _icon() -> str:
+    data = base64.b64encode((_ASSETS / "icon.svg").read_bytes()).decode("ascii")
+    return f"data:image/svg+xml;base64,{data}"
 
 
 def _font_faces() -> str:

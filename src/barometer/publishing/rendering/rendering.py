@@ -1,4 +1,4 @@
-"""`render`: one document to HTML, PDF and DOCX."""
+"""`render`: one document to HTML, PDF and DOCX; `render_documents`: those of one publication."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,25 @@ from barometer.publishing.rendering.structure import structured
 from barometer.publishing.rendering.title import as_front_matter, fixed_time, title_block
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document to render.
+
+    Attributes:
+        source: The .qmd: jupyter engine, cells in Python.
+        stem: The name of its files.
+        to: Which of `html`, `pdf` and `docx`.
+        parameters: Values for the names that the cell tagged `parameters` sets.
+        metadata: Keys over those of the document and its project.
+    """
+
+    source: Path
+    stem: str = "report"
+    to: tuple[str, ...] = FORMATS
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,22 +128,54 @@ def render(
         >>> render(folder / "a.qmd", to=["html"], output=folder, renderer="embedded").files["html"].name
         'report.html'
     """
-    _check_formats(to)
+    document = Document(Path(source), stem, tuple(to), parameters or {}, metadata or {})
+    return render_documents([document], output=output, renderer=renderer, progress=progress)[0]
+
+
+def render_documents(
+    documents: Sequence[Document], *, output: Path, renderer: str = "auto", progress: Progress | None = None
+) -> tuple[Rendering, ...]:
+    """Render the documents of one publication: while the cells of one run, the pages of those before are written.
+
+    Args:
+        documents: What to render, in this order; no two files may have the same name.
+        output: An existing folder. If anything fails, nothing is left there and what was there before stays.
+        renderer: `auto`, `quarto` or `embedded`; see `choose_renderer`.
+        progress: Told in a few words what is being done.
+
+    Returns:
+        What was made of each document, in the same order.
+
+    Raises:
+        UsageError: A format or renderer is unknown, or `output` is not a folder that can be written to.
+        RenderError: A document cannot be read, run or rendered; the error names file and line.
+    """
+    for document in documents:
+        _check_formats(document.to)
     _check_output(output)
     program = choose_renderer(renderer)
     tell = progress or (lambda _: None)
-    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=output) as folder:
-        made = Path(folder) / "made"
-        made.mkdir()
-        if program is not None:
-            seconds = render_with_quarto(program, Path(source), to, made, parameters or {}, metadata or {}, tell)
-            notes: tuple[str, ...] = ()
+    name = "embedded" if program is None else f"quarto {program.version}"
+    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=output.resolve()) as folder:
+        made = [Path(folder) / str(number) for number in range(len(documents))]
+        for one in made:
+            one.mkdir()
+        if program is None:
+            rendered = _render_embedded(documents, made, tell)
         else:
-            seconds, notes = _render_embedded(Path(source), to, made, parameters or {}, metadata or {}, tell)
-        files = {form: output / f"{stem}.{form}" for form in to}
-        for form, file in files.items():
-            shutil.move(made / f"report.{form}", file)
-    return Rendering(files, "embedded" if program is None else f"quarto {program.version}", seconds, notes)
+            rendered = [(_with_quarto(program, *pair, tell), ()) for pair in zip(documents, made, strict=True)]
+        finished = []
+        for document, one, (seconds, notes) in zip(documents, made, rendered, strict=True):
+            files = {form: output / f"{document.stem}.{form}" for form in document.to}
+            for form, file in files.items():
+                shutil.move(one / f"report.{form}", file)
+            finished.append(Rendering(files, name, seconds, notes))
+    return tuple(finished)
+
+
+def _with_quarto(program: QuartoProgram, document: Document, folder: Path, tell: Progress) -> dict[str, float]:
+    metadata = {key: value for key, value in document.metadata.items() if key != "website"}  # Quarto reads it in _quarto.yml alone
+    return render_with_quarto(program, document.source, document.to, folder, document.parameters, metadata, tell)
 
 
 def _check_formats(to: Sequence[str]) -> None:
@@ -145,23 +196,38 @@ def _check_output(output: Path) -> None:
 
 
 def _render_embedded(
-    file: Path, to: Sequence[str], folder: Path, parameters: Mapping[str, object], metadata: Mapping[str, object], tell: Progress
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    source = read_source(file, metadata)
-    started = time.perf_counter()
-    ran = run(source, parameters, tell, without=frozenset() if "docx" in to else frozenset({"image/png"}))
-    seconds = {"cells": time.perf_counter() - started}
-    with ThreadPoolExecutor(max_workers=len(to)) as pool:
-        tell(f"writing {', '.join(to)}")
-        waiting = {form: pool.submit(_one_format, source, ran, form, folder / f"report.{form}") for form in to}
-        for form, job in waiting.items():
-            seconds[form] = job.result()
+    documents: Sequence[Document], folders: Sequence[Path], tell: Progress
+) -> list[tuple[dict[str, float], tuple[str, ...]]]:
+    ready: list[tuple[Source, dict[str, float], dict[str, Future[float]]]] = []
+    with ThreadPoolExecutor(max_workers=len(FORMATS)) as pool:
+        try:
+            for document, folder in zip(documents, folders, strict=True):
+                source = _named(read_source(document.source, document.metadata), document.stem)
+                started = time.perf_counter()
+                ran = run(source, document.parameters, tell, without=frozenset() if "docx" in document.to else frozenset({"image/png"}))
+                seconds = {"cells": time.perf_counter() - started}
+                tell(f"writing {', '.join(document.to)}")
+                jobs = {form: pool.submit(write_format, source, ran, form, folder / f"report.{form}") for form in document.to}
+                ready.append((source, seconds, jobs))
+            for _, seconds, jobs in ready:
+                seconds.update((form, job.result()) for form, job in jobs.items())
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [(seconds, _notes(source, tuple(jobs))) for source, seconds, jobs in ready]
+
+
+def _named(source: Source, stem: str) -> Source:
+    return replace(source, settings=replace(source.settings, page=f"{stem}.html"))
+
+
+def _notes(source: Source, to: Sequence[str]) -> tuple[str, ...]:
     ignored = sorted({key for form in to for key in looks_ignored(source.settings.for_format(form))})
-    notes = (f"left aside, as the embedded renderer has its own looks: {', '.join(ignored)}",) if ignored else ()
-    return seconds, notes
+    return (f"left aside, as the embedded renderer has its own looks: {', '.join(ignored)}",) if ignored else ()
 
 
-def _one_format(source: Source, ran: Ran, to: str, target: Path) -> float:
+def write_format(source: Source, ran: Ran, to: str, target: Path) -> float:
+    """Write a document whose cells have run in one format, and say how many seconds it took."""
     started = time.perf_counter()
     meta = source.settings.for_format(to)
     block = title_block(source.settings, to)

@@ -134,6 +134,8 @@ class Settings:
     """`website` of `_quarto.yml`, for a project of that type."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each top-level key of the front matter."""
+    page: str = ""
+    """The file name of the page that is made of the document, where it is known."""
 
     def where(self, key: str) -> str:
         """Where a key stands, for an error."""
@@ -162,7 +164,7 @@ def settings_of(source: Path, front: Tree, lines: Mapping[str, int], extra: Mapp
         source: The document, as an absolute path.
         front: Its front matter.
         lines: The line of each top-level key of the front matter.
-        extra: The caller's metadata, over everything else.
+        extra: The caller's metadata, over everything else; its key `website` goes over that of `_quarto.yml`.
 
     Raises:
         RenderError: A project file is broken, or a key asks for something that the embedded renderer does not do.
@@ -174,7 +176,9 @@ def settings_of(source: Path, front: Tree, lines: Mapping[str, int], extra: Mapp
     if site["book"] or site["manuscript"]:
         raise RenderError("Books and manuscripts are outside the subset of the embedded renderer.", file=root / "_quarto.yml", hint=HINT)
     website = isinstance(site["project"], Mapping) and site["project"].get("type") == "website"
-    settings = Settings(source, root, merge(project, front, extra), variables, (site["website"] or {}) if website else {}, lines)
+    over = {key: value for key, value in extra.items() if key != "website"}
+    around = merge(site["website"] or {}, extra.get("website", {})) if website else {}
+    settings = Settings(source, root, merge(project, front, over), variables, around, lines)
     for to in FORMATS:
         _check(settings, settings.for_format(to))
     return settings

@@ -27,6 +27,8 @@ _KNOWN = {
     "repo-actions",
     "page-navigation",
     "back-to-top-navigation",
+    "open-graph",
+    "twitter-card",
 }
 _NAVBAR = {"left", "right", "title", "background", "foreground", "search", "pinned", "collapse", "collapse-below"}
 
@@ -106,7 +108,8 @@ def _items(items: Any, settings: Settings, up: str, side: str) -> str:
         _check(entry, {"href", "text", "aria-label"}, settings, f"website: navbar: {side}")
         target = str(entry.get("href", ""))
         text = _typeset(str(entry.get("text") or _title_of(settings.root / target)))
-        current = ' aria-current="page"' if (settings.root / target).resolve() == settings.file else ""
+        here = (settings.root / target).resolve() == settings.file or target == settings.page
+        current = ' aria-current="page"' if here else ""
         made.append(f'<li><a href="{html.escape(_from_here(target, up))}"{current}>{html.escape(text)}</a></li>')
     return f'<ul class="navbar-{side}">{"".join(made)}</ul>'
 

@@ -36,10 +36,12 @@ def title_block(settings: Settings, to: str) -> dict[str, Any]:
     lang = str(meta.get("lang", "en-GB"))
     contents = "On this page" if settings.site and to == "html" else "Table of contents"
     block: dict[str, Any] = {"lang": lang, "toc-title": _text(meta.get("toc-title", contents))}
-    for key in ("title", "subtitle", "abstract", "abstract-title", "doi", "description", "keywords"):
+    for key in ("title", "subtitle", "abstract", "abstract-title", "doi", "description", "keywords", "image", "image-alt"):
         if meta.get(key) is not None:
             value = meta[key]
             block[key] = [_text(item) for item in value] if isinstance(value, list) else _filled(settings, meta, key, _text(value))
+    if to == "html" and settings.site.get("open-graph"):
+        block["open-graph"] = True
     if meta.get("title") is None and meta.get("pagetitle") is None:
         block["pagetitle"] = settings.file.stem
     elif meta.get("pagetitle") is not None:
