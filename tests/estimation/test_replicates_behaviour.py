@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from barometer.errors import DesignError
 from barometer.estimation import Battery, Categorical, Design, MultipleResponse, Numeric
 from barometer.estimation.replicates_hadamard import hadamard
-from barometer.estimation.replicates_schemes import Bootstrap
+from barometer.estimation.replicates_bootstrap import Bootstrap
 
 DRAW = np.random.default_rng(20)
 SIZE = 60
@@ -92,8 +92,9 @@ def test_the_same_seed_gives_the_same_replicates_however_many() -> None:
 def test_large_bootstraps_are_drawn_in_blocks_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = PLAIN.replicates("bootstrap", 30).proportion("q", by="side").frame
     quantiles = PLAIN.replicates("bootstrap", 30).quantile("beds").frame
-    monkeypatch.setattr("barometer.estimation.replicates_schemes.KEPT", 100)
+    monkeypatch.setattr("barometer.estimation.replicates_bootstrap.KEPT", 100)
     monkeypatch.setattr("barometer.estimation.replicates_schemes.BLOCK", 7 * SIZE)
+    monkeypatch.setattr("barometer.estimation.replicates_bootstrap.BLOCK", 7 * SIZE)
     monkeypatch.setattr("barometer.estimation.replicates_estimating.ROOM", 2 * SIZE)
     again = PLAIN.replicates("bootstrap", 30)
     found = again.proportion("q", by="side").frame

@@ -13,7 +13,8 @@ Every interval uses the t quantile with the degrees of freedom of the design. Pr
 `logit` cannot be used where nobody or everybody chose the option, and covers badly near there. It therefore gives way to
 `korn-graubard`, and the `method` column says so, when the base times the smaller of p and 1 - p is under `FEW` = 5, or when the
 estimated variance is zero although the domain is not a census. In a census (every stratum of the domain fully answered) the
-interval is the estimate itself.
+interval is the estimate itself. A share that calibration fixes has a standard error of 0 as well, but so has an answer that merely
+coincides with a margin among those who answered; the data cannot tell the two apart, so both get the interval on the safe side.
 
 The ceiling of Korn and Graubard: the effective size is at most `base / (1 - f)`, with f the share of the domain's population that
 answered (0 when no population is known, which is the published rule). Where the estimated variance is zero (a proportion of 0 or
