@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from barometer.errors import EvaluationError, GateError, ProjectError
+from barometer.intake import ExportSettings, read_export
 from barometer.validation import CheckContext, RulesFile, check, gate, suite, write_outputs
 from barometer.validation.certifying import agree, certify
-from barometer.validation.settings import Quota, TeamRule
+from barometer.validation.settings import Coverage, Quota, TeamRule
 
 #: A change to a clean submission, and the one rule that must then fail.
 FAULTS = [
@@ -155,6 +156,42 @@ def test_a_quota_on_an_unknown_column_is_an_error(make_export, population):
     context = CheckContext(rules=RulesFile(quotas=(Quota(column="regoin", level="north", minimum=2),)))
     with pytest.raises(ProjectError, match="Did you mean 'region'"):
         check(make_export({}), frame=population, context=context, certify=False)
+
+
+def test_coverage_counts_the_values_that_accepted_rows_reach(make_export, population):
+    def missed(share: float, column: str, *changes: dict[str, object]) -> int:
+        context = CheckContext(rules=RulesFile(coverage=(Coverage(column=column, minimum=share),)))
+        result = check(make_export(*changes), frame=population, context=context, certify=False)
+        return result.failures.filter(pl.col("rule") == f"coverage.{column}").height
+
+    regions = population["region"].n_unique()
+    assert regions == 2
+    assert missed(1.0, "region", {}, {}, {}, {}) == 0
+    assert missed(0.5, "region", {}) == 0
+    assert missed(1.0, "region", {}) == 1
+    context = CheckContext(rules=RulesFile(coverage=(Coverage(column="region", minimum=1.0),)))
+    assert check(make_export({}), frame=population, context=context).failures.height == 1  # Great Expectations agrees
+    # The only submission from the south is put aside: its region is not covered.
+    assert missed(1.0, "region", {}, {}, {"role": "King"}) == 1
+    assert missed(4 / population.height, "post", {}, {}, {}, {}) == 0
+    assert missed(4 / population.height, "post", {}, {}, {}, {"post": "P99"}) == 1
+
+
+def test_coverage_of_an_unknown_column_is_an_error(make_export, population):
+    context = CheckContext(rules=RulesFile(coverage=(Coverage(column="regoin", minimum=0.5),)))
+    with pytest.raises(ProjectError, match="Did you mean 'region'"):
+        check(make_export({}), frame=population, context=context, certify=False)
+    with pytest.raises(ProjectError, match="no population frame"):
+        check(make_export({}), context=context, certify=False)
+
+
+def test_a_column_that_names_the_wave_must_name_this_one(tmp_path, make_export):
+    export = make_export({}, {})
+    questionnaire = export.questionnaire.model_copy(update={"questions": export.questionnaire.questions[:1]})
+    (tmp_path / "responses.csv").write_text("id,wave,role\na,w1,Chair\nb,w0,Chair\n", encoding="utf-8")
+    read = read_export(tmp_path / "responses.csv", questionnaire, "w1", ExportSettings(respondent="id", wave="wave"))
+    result = check(read, context=CheckContext())
+    assert result.failures.select("row", "rule").rows() == [(3, "wave.code")]
 
 
 def test_without_a_frame_no_post_is_looked_up(make_export):

@@ -26,6 +26,7 @@ class ExportSettings(Model):
     completed: str | None = Field(default=None, description="Header of the time at which it was completed.")
     post: str | None = Field(default=None, description="Header of the column that names the post in the frame.")
     weight: str | None = Field(default=None, description="Header of a column of weights.")
+    wave: str | None = Field(default=None, description="Header of a column that names the wave, where one export holds several.")
     timestamp: str = Field(default="%Y-%m-%d %H:%M:%S", description="How times are written, in strftime codes.")
     ignore: tuple[str, ...] = Field(default=(), description="Headers of columns that are left out.")
     header_rows: int = Field(default=1, ge=1, le=2)
@@ -39,6 +40,7 @@ class ExportSettings(Model):
             "completed": self.completed,
             "post": self.post,
             "weight": self.weight,
+            "wave": self.wave,
         }
         return {column: header for column, header in named.items() if header is not None}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 
@@ -13,21 +14,21 @@ from barometer.validation.prepared import FRAME, Prepared
 from barometer.validation.privacy import of_free_text
 from barometer.validation.quality import with_signs
 from barometer.validation.rules import Rule
-from barometer.validation.settings import CheckContext, Quota
+from barometer.validation.settings import CheckContext, Coverage, Quota
 from barometer.validation.submissions import of_submissions
 
 
 def compile_rules(prepared: Prepared, context: CheckContext) -> tuple[Prepared, list[Rule]]:
     """The prepared table with the indices of response quality, and all rules of a wave.
 
-    The order is: submission, questionnaire, free text, response quality, team, quotas.
+    The order is: submission, questionnaire, free text, response quality, team, quotas, coverage.
 
     Raises:
         ProjectError: If a rule of the team cannot be understood, two rules have the same id, or a severity names no rule.
     """
     prepared, signs = with_signs(prepared, context)
     rules = [*of_submissions(prepared, context), *implied(prepared), *of_free_text(prepared, context), *signs]
-    rules += [*_of_the_team(prepared, context), *_quotas(prepared, context)]
+    rules += [*_of_the_team(prepared, context), *_quotas(prepared, context), *_coverage(prepared, context)]
     twice = [id for id, times in Counter(rule.id for rule in rules).items() if times > 1]
     if twice:
         raise ProjectError("Two rules have the same id.", file=context.rules_file, where=f"rule '{twice[0]}'", hint="Choose another id.")
@@ -76,6 +77,40 @@ def _quota(quota: Quota, prepared: Prepared, context: CheckContext) -> Rule:
         f"fewer than {quota.minimum} accepted submissions have {quota.column} '{quota.level}'",
         (column,),
         pl.max_horizontal(quota.minimum - counted, pl.lit(0, dtype=pl.Int64)),
+        table=True,
+    )
+
+
+def _coverage(prepared: Prepared, context: CheckContext) -> list[Rule]:
+    return [_covered(coverage, prepared, context) for coverage in context.rules.coverage]
+
+
+def _covered(coverage: Coverage, prepared: Prepared, context: CheckContext) -> Rule:
+    column = "post" if coverage.column == context.key else FRAME + coverage.column
+    if column not in prepared.values or not prepared.has(column):
+        known = [name.removeprefix(FRAME) for name in prepared.values]
+        raise ProjectError(
+            "A coverage names a column that the population frame does not have.",
+            file=context.rules_file,
+            where=f"coverage '{coverage.column}'",
+            expected="a column of the population frame",
+            got=coverage.column if known else f"{coverage.column}, and there is no population frame",
+            hint=did_you_mean(coverage.column, known),
+        )
+    exist = prepared.values[column]
+    # A share of 0.1 of 30 is 3, although the product is a little more.
+    wanted = math.ceil(round(coverage.minimum * exist, 9))
+    reached = pl.col(column).drop_nulls().n_unique().cast(pl.Int64)
+    if column == "post":
+        reached = pl.col(column).filter(pl.col(column).is_in(list(prepared.posts or ()))).n_unique().cast(pl.Int64)
+    said = f"{wanted} of the {exist} values of {coverage.column} in the population frame"
+    return Rule(
+        f"coverage.{coverage.column}",
+        coverage.severity,
+        f"accepted submissions cover at least {said}",
+        f"accepted submissions cover fewer than {said}",
+        (column,),
+        pl.max_horizontal(wanted - reached, pl.lit(0, dtype=pl.Int64)),
         table=True,
     )
 

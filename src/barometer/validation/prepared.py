@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -32,12 +33,14 @@ class Prepared:
             `frame.column`; `started:unreadable` and `completed:unreadable`.
         vocabulary: What expressions may name.
         posts: The posts of the population frame, sorted; none without a frame.
+        values: For each column of the population frame how many values it has; the key under "post".
     """
 
     export: Export
     table: pl.DataFrame
     vocabulary: Vocabulary
     posts: tuple[str, ...] | None
+    values: Mapping[str, int]
 
     def has(self, *columns: str) -> bool:
         """Whether the table has these columns."""
@@ -88,12 +91,15 @@ def prepare(export: Export, frame: pl.DataFrame | None, context: CheckContext) -
             groups[question.id] = answers
     table = table.with_columns([numbers(column) for column in numeric])
     posts = None
+    values: dict[str, int] = {}
     if frame is not None:
         frame = _checked(frame, export, context)
         posts = tuple(sorted(frame[context.key].drop_nulls().to_list()))
+        values = {FRAME + name: series.drop_nulls().n_unique() for name, series in frame.to_dict().items() if name != context.key}
+        values["post"] = len(posts)
         table, attributes = _joined(table, frame, context.key)
         columns |= attributes
-    return Prepared(export, table, Vocabulary(columns, groups), posts)
+    return Prepared(export, table, Vocabulary(columns, groups), posts, values)
 
 
 def _checked(frame: pl.DataFrame, export: Export, context: CheckContext) -> pl.DataFrame:

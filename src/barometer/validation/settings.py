@@ -38,6 +38,16 @@ class Quota(Model):
     severity: Severity = "warning"
 
 
+class Coverage(Model):
+    """How much of the population the accepted submissions should speak from: `[[coverage]]`."""
+
+    column: Text = Field(description="A column of the population frame, such as that of organisations, or its key.")
+    minimum: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="The least share of the column's values in the frame that have an accepted submission."
+    )
+    severity: Severity = "warning"
+
+
 class Quality(Model):
     """Signs of careless answering: `[quality]`. They never remove a submission by themselves."""
 
@@ -74,6 +84,7 @@ class RulesFile(Model):
     privacy: Privacy = Privacy()
     quality: Quality | None = Quality()
     quotas: tuple[Quota, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
     rules: tuple[TeamRule, ...] = ()
 
 
