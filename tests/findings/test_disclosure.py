@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barometer.estimation import Categorical, Design, Estimates
-from barometer.findings.disclosure import protect
+from barometer.findings.disclosure import Rules, protect
 
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "df", "count", "base", "weighted_base", "design_effect")
 Cell = tuple[str, ...]
@@ -98,7 +98,7 @@ def test_protecting_twice_is_protecting_once(book: Estimates, minimum: int) -> N
 @given(book=books())
 def test_no_more_than_needed_is_hidden_where_every_group_is_large(book: Estimates) -> None:
     large = Estimates(book.frame.filter((pl.col("base") == 0) | (pl.col("base") >= 3)))
-    frame = protect(large, minimum_base=1, small_base=1).frame
+    frame = protect(large, Rules(minimum_base=1, small_base=1, group_base=0)).frame
     assert frame.equals(large.frame)
 
 
@@ -149,7 +149,7 @@ def test_a_mean_on_few_numbers_is_not_had_from_the_other_means() -> None:
         }
     )
     asked = Categorical("q", codes=("high", "low", "dont_know"), values={"high": 2.0, "low": 1.0})
-    safe = protect(Design(frame).tab_book([asked], ["region"]), minimum_base=10, small_base=10).frame
+    safe = protect(Design(frame).tab_book([asked], ["region"]), Rules(minimum_base=10, small_base=10, group_base=0)).frame
     means = {one["level"]: one["base"] for one in safe.filter(pl.col("statistic") == "mean").to_dicts()}
     assert means == {"": 51, "north": None, "south": 30, "east": None}
     shares = {one["level"]: one["base"] for one in safe.filter(pl.col("option") == "high").to_dicts()}

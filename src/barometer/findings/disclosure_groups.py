@@ -1,0 +1,231 @@
+"""The groups that published tables speak of, how they are parts of each other, and which of them must be hidden.
+
+A group is everybody ("") or the respondents who meet some conditions: region is north; region is north and role is chair. Whoever
+holds all tables can subtract: everybody less the shown regions leaves the hidden ones and those of no region. Each such *part of*
+relation is looked at, for breaks within everybody, for breaks within a group of another table, and for groups that lie within each
+other because of what is known of the population (all of "area: capital" is of "region: London").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Mask = npt.NDArray[np.bool_]
+#: The break and the level of each condition, sorted; everybody has none.
+Group = tuple[tuple[str, str], ...]
+EVERYBODY: Group = ()
+JOINED = " x "
+_DEPENDENT = 1e-9
+
+
+def group_of(within: Group, name: str, level: str) -> Group:
+    """The group that a row of a table speaks of, in a book about the group `within`.
+
+    Example:
+        >>> group_of((("region", "north"),), "role x rating", "chair x good")
+        (('rating', 'good'), ('region', 'north'), ('role', 'chair'))
+    """
+    if not name:
+        return within
+    names = name.split(JOINED)
+    levels = level.split(JOINED) if len(names) > 1 else [level]
+    # A level whose own name holds the joint cannot be told apart; it stays a condition of the crossed break as a whole.
+    pairs = zip(names, levels, strict=True) if len(names) == len(levels) else [(name, level)]
+    return tuple(sorted({*within, *pairs}))
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A group and disjoint parts of it, by their places; `breakdown` if the parts are the levels of a break within the group."""
+
+    parent: int
+    parts: tuple[int, ...]
+    breakdown: bool = False
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """All groups of some tables, and which are parts of which.
+
+    Attributes:
+        groups: The groups; a group that two conditions describe alike (the same members of the population) stands once.
+        place: From every description to the place of its group.
+        relations: Parts of groups, those of everybody first.
+        sizes: How many members of the population each group has; None where the population is not known.
+    """
+
+    groups: tuple[Group, ...]
+    place: Mapping[Group, int]
+    relations: tuple[Relation, ...]
+    sizes: tuple[int | None, ...]
+    crossed: bool = field(default=False)
+
+
+def lattice_of(groups: Sequence[Group], members: pl.DataFrame | None = None, *, population: bool = True) -> Lattice:
+    """The groups with their relations.
+
+    Args:
+        groups: Every group that a table speaks of.
+        members: One row a member of the population (or a respondent), with a column of text for each break that is known of them.
+        population: Whether `members` is the population, so that a group whose members all answered is a census.
+    """
+    named = sorted({EVERYBODY, *groups}, key=lambda group: (len(group), group))
+    masks = {group: mask for group in named if (mask := _mask(group, members)) is not None}
+    place: dict[Group, int] = {}
+    by_mask: dict[bytes, int] = {}
+    kept: list[Group] = []
+    for group in named:
+        same = by_mask.get(masks[group].tobytes()) if group in masks and masks[group].any() else None
+        place[group] = same if same is not None else len(kept)
+        if same is None:
+            if group in masks:
+                by_mask[masks[group].tobytes()] = len(kept)
+            kept.append(group)
+    own = {index: masks[group] for index, group in enumerate(kept) if group in masks}
+    relations = _by_condition(named, place)
+    relations += _by_members(relations, own)
+    sizes = tuple(int(own[index].sum()) if population and index in own else None for index in range(len(kept)))
+    parents = {relation.parent for relation in relations}
+    return Lattice(tuple(kept), place, tuple(relations), sizes, crossed=parents != {0} and bool(parents))
+
+
+def _mask(group: Group, members: pl.DataFrame | None) -> Mask | None:
+    if members is None or any(name not in members.columns for name, _ in group):
+        return None
+    found = np.ones(members.height, dtype=bool)
+    for name, level in group:
+        found &= (members[name].cast(pl.String) == level).fill_null(False).to_numpy()
+    return found
+
+
+def _by_condition(named: Sequence[Group], place: Mapping[Group, int]) -> list[Relation]:
+    """The levels of a break are parts of everybody, or of the group in which the break stands."""
+    families: dict[tuple[Group, str], dict[int, None]] = defaultdict(dict)
+    for group in named:
+        for condition in group:
+            parent = tuple(one for one in group if one != condition)
+            if parent in place and place[parent] != place[group]:
+                families[parent, condition[0]][place[group]] = None
+    return [
+        Relation(place[parent], tuple(parts), breakdown=bool(parent))
+        for (parent, _), parts in sorted(families.items(), key=lambda pair: (len(pair[0][0]), pair[0]))
+    ]
+
+
+def _by_members(relations: Sequence[Relation], masks: Mapping[int, Mask]) -> list[Relation]:
+    """Levels of one break that lie within a level of another, as the population is known."""
+    families = [relation.parts for relation in relations]
+    known = {(relation.parent, relation.parts) for relation in relations}
+    found = []
+    for parent, mask in masks.items():
+        if not parent or not mask.any():
+            continue
+        for family in families:
+            if parent in family:
+                continue
+            parts = tuple(one for one in family if one in masks and masks[one].any() and not (masks[one] & ~mask).any())
+            if parts and (parent, parts) not in known:
+                known.add((parent, parts))
+                found.append(Relation(parent, parts))
+    return found
+
+
+def hidden_groups(
+    lattice: Lattice,
+    bases: Mapping[int, int],
+    hidden: AbstractSet[int],
+    minimum: int,
+    tells: Callable[[int, Sequence[int]], bool],
+) -> set[int]:
+    """The groups whose figures on one question must be hidden, given those that are hidden for their own sake.
+
+    Args:
+        lattice: The groups.
+        bases: The base of each group with respondents, by its place.
+        hidden: Groups that are hidden already.
+        minimum: What subtraction leaves must be nobody, or this many respondents and more than a single group.
+        tells: Whether what is left of a group (its place) after these parts are taken from it tells of everyone in it alike.
+
+    Returns:
+        All that is hidden. Deeper and smaller groups go first: what is published of everybody does not depend on deeper tables.
+    """
+    hidden = set(hidden)
+    while True:
+        chosen = _weakest(lattice, bases, hidden, minimum, tells)
+        if chosen is None and lattice.crossed:
+            chosen = _solved(lattice, bases, hidden)
+        if chosen is None:
+            return hidden
+        hidden.add(chosen)
+
+
+def _weakest(
+    lattice: Lattice, bases: Mapping[int, int], hidden: AbstractSet[int], minimum: int, tells: Callable[[int, Sequence[int]], bool]
+) -> int | None:
+    """A group that must be hidden as well, because subtraction within one relation would tell too much; None if there is none."""
+    for relation in lattice.relations:
+        parts = [part for part in relation.parts if part in bases]
+        shown = [part for part in parts if part not in hidden]
+        if relation.parent not in bases or not shown:
+            continue
+        whole = bases[relation.parent]
+        nowhere = whole - sum(bases[part] for part in parts)
+        if relation.parent in hidden:
+            # Nothing is told of a hidden group, so neither is its breakdown; and its parts, if all are shown, add up to it.
+            if relation.breakdown or (len(shown) == len(parts) and nowhere <= 0):
+                return _smallest(shown, bases)
+            continue
+        left = whole - sum(bases[part] for part in shown)
+        if left <= 0:
+            continue
+        single = nowhere <= 0 and len(parts) - len(shown) == 1
+        if left < minimum or single or tells(relation.parent, shown):
+            return _smallest(shown, bases)
+    return None
+
+
+def _smallest(places: Sequence[int], bases: Mapping[int, int]) -> int:
+    return min(places, key=lambda one: (bases[one], one))
+
+
+def _solved(lattice: Lattice, bases: Mapping[int, int], hidden: AbstractSet[int]) -> int | None:
+    """A shown group to hide because all relations together determine a hidden one, as in a table whose margins are both shown."""
+    equations = []
+    unknown: dict[tuple[str, int], int] = {}
+    for number, relation in enumerate(lattice.relations):
+        parts = [part for part in relation.parts if part in bases]
+        if relation.parent not in bases:
+            continue
+        row = {("group", one): sign for one, sign in [(relation.parent, 1.0), *((part, -1.0) for part in parts)] if one in hidden}
+        if bases[relation.parent] > sum(bases[part] for part in parts):
+            row["nowhere", number] = -1.0
+        if row:
+            equations.append((relation, row))
+            for name in row:
+                unknown.setdefault(name, len(unknown))
+    if not equations:
+        return None
+    matrix = np.zeros((len(equations), len(unknown)))
+    for at, (_, row) in enumerate(equations):
+        for name, sign in row.items():
+            matrix[at, unknown[name]] = sign
+    # A column of the identity in the row space: that unknown has one value only.
+    inverse = np.linalg.pinv(matrix)
+    determined = np.abs(inverse @ matrix - np.eye(len(unknown))).max(axis=1) < _DEPENDENT
+    for name, column in unknown.items():
+        if name[0] != "group" or not determined[column]:
+            continue
+        used = np.abs(inverse[column]) > _DEPENDENT
+        shown = {
+            part for at in np.flatnonzero(used) for part in equations[at][0].parts if part in bases and part not in hidden
+        }  # fmt: skip
+        if shown:
+            return max(shown, key=lambda one: (len(lattice.groups[one]), -bases[one], -one))
+    return None
