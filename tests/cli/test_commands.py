@@ -228,6 +228,27 @@ def test_a_check_fails_on_what_it_is_told_to_fail_on(small: Path, cli: Callable)
     assert "1 quarantined" in said.out
 
 
+def test_a_suite_is_recorded_and_a_change_of_rules_is_said(small: Path, cli: Callable) -> None:
+    assert "suites" not in cli("check", "--quick", "--project", small).out
+    recorded = small / "validation/suites/2020.json"
+    assert str(recorded) in cli("check", "--quick", "--suite", "--project", small).out
+    first = recorded.read_bytes()
+    assert json.loads(cli("check", "--quick", "--json", "--project", small).out)["suite_change"] == {"added": [], "removed": [], "changed": []}
+    rules = small / "validation/rules.toml"
+    had = rules.read_text(encoding="utf-8") if rules.exists() else ""
+    rules.write_text(
+        had + '\n[[rules]]\nid = "few"\nlabel = "nobody plans all"\nfails_if = "count(plans) > 9"\n', encoding="utf-8"
+    )
+    said = cli("check", "--quick", "--project", small)
+    assert f"The rules are not those of {recorded}: added few." in said.out
+    assert recorded.read_bytes() == first
+    cli("check", "--quick", "--suite", "--project", small)
+    assert b'"few"' in recorded.read_bytes()
+    recorded.write_text("{", encoding="utf-8")
+    broken = cli("check", "--quick", "--project", small)
+    assert (broken.code, "The snapshot of the suite cannot be read." in broken.err) == (2, True)
+
+
 @pytest.mark.slow
 def test_a_whole_run_speaks_to_programs(small: Path, process: Callable) -> None:
     said = process("run", "--to", "html", "--renderer", "embedded", "--json", folder=small)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,25 +19,27 @@ if TYPE_CHECKING:
 @project_option
 @click.option("--quick", is_flag=True, help="Polars only, without Great Expectations: in a moment, but not enough to publish.")
 @click.option("--docs", is_flag=True, help="Write Great Expectations' Data Docs as well, into checks/WAVE/docs.")
+@click.option("--suite", "keep", is_flag=True, help="Record the suite of expectations in validation/suites/WAVE.json, to be committed.")
 @click.option(
     "--fail-on",
     type=click.Choice(["critical", "warning"]),
     help="Fail (exit 1) on any critical failure, or on any warning. [default: the limits of validation/rules.toml]",
 )
 @json_option
-def command(wave: str | None, project: str, quick: bool, docs: bool, fail_on: Any, as_json: bool) -> None:
+def command(wave: str | None, project: str, quick: bool, docs: bool, keep: bool, fail_on: Any, as_json: bool) -> None:
     """Check the responses of a wave: codes, required answers, routing, one answer a post, frame, field window.
 
     Writes into checks/WAVE: quarantine.csv (row, respondent, rule, severity, reason; never an answer), warnings.csv, summary.json, the
     suite of expectations, and private/accepted.parquet, which holds answers. Nothing in checks/ is for publication.
+    Where validation/suites/WAVE.json records the suite, a change of rules since then is said.
 
     Exits with 1 if the data are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
     """
     from barometer.errors import UsageError
-    from barometer.project.checking import checked
+    from barometer.project.checking import checked, suite_changed, suite_file
     from barometer.project.survey import open
     from barometer.publishing.publication import staged
-    from barometer.validation import certify, gate, write_outputs
+    from barometer.validation import certify, gate, write_outputs, write_suite
 
     if quick and docs:
         raise UsageError("Data Docs are made by Great Expectations, which --quick leaves out.", expected="--docs or --quick", got="both")
@@ -50,10 +53,17 @@ def command(wave: str | None, project: str, quick: bool, docs: bool, fail_on: An
             with _waiting("certifying with Great Expectations", quiet=as_json):
                 result = result.certified_by(certify(job), job)
         write_outputs(result, staging, private=staging / "private")
+    if keep:
+        write_suite(result, suite_file(chosen))
+    change = suite_changed(chosen, result)
     if as_json:
-        echo_json(result.summary)
+        echo_json({**result.summary, "suite_change": None if change is None else asdict(change)})
     else:
         _show(result, folder)
+        if keep:
+            click.echo(f"Suite recorded: {suite_file(chosen)}")
+        elif change:
+            click.echo(f"The rules are not those of {suite_file(chosen)}: {change}. 'barometer check --suite' records them.")
     gate(result, fail_on=fail_on, file=chosen.export.file)
 
 

@@ -17,6 +17,7 @@ PROJECT_FILE = "barometer.toml"
 PLAN_FILE = "analysis/plan.toml"
 QUESTIONNAIRE_FILE = "data/questionnaire.toml"
 RULES_FILE = "validation/rules.toml"
+SUITES_FOLDER = "validation/suites"
 WAVES_FOLDER = "data/waves"
 AMENDMENTS_FILE = "amendments.csv"
 
@@ -89,6 +90,8 @@ class ProjectSettings(Model):
     subtitle: str | None = None
     publisher: Text
     contact: str | None = None
+    licence: str | None = Field(default=None, description="On what terms figures may be used, in a sentence.")
+    next_release: str | None = Field(default=None, description="When the wave after the latest will be published, in a sentence.")
     synthetic: bool = Field(description="Whether the responses are made up; if so every page, table and finding says it.")
     waves: Annotated[tuple[WaveId, ...], Field(min_length=1, description="All waves, oldest first.")]
     population: Population

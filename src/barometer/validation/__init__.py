@@ -7,7 +7,8 @@ from barometer.validation.certifying import certify
 from barometer.validation.checking import CheckResult, check, gate
 from barometer.validation.rules import Rule
 from barometer.validation.settings import CheckContext, RulesFile, load_rules
-from barometer.validation.writing import suite, write_outputs
+from barometer.validation.suites import SuiteChange, suite, suite_change
+from barometer.validation.writing import write_outputs, write_suite
 
 __all__ = [
     "Amendments",
@@ -15,11 +16,14 @@ __all__ = [
     "CheckResult",
     "Rule",
     "RulesFile",
+    "SuiteChange",
     "certify",
     "check",
     "gate",
     "load_amendments",
     "load_rules",
     "suite",
+    "suite_change",
     "write_outputs",
+    "write_suite",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import polars as pl
 from barometer.errors import EvaluationError
 from barometer.validation.certifying import Certificate, Claim, Job
 from barometer.validation.docs import write_docs
+from barometer.validation.lean import configured_once, import_lean
 from barometer.validation.rules import SURVEY_RULE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run(job: Job) -> Certificate:
         EvaluationError: If an expectation raised an exception, or not every claim came back.
     """
     with _quiet():
-        _import_without_spark()
+        import_lean()
         import great_expectations as gx
         import pandas as pd
 
@@ -65,17 +65,6 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _import_without_spark() -> None:
-    """Imports Great Expectations without its Spark engine, which is not used and where installed takes a quarter of the time."""
-    if "great_expectations" in sys.modules or "pyspark" in sys.modules:
-        return
-    sys.modules["pyspark"] = None  # type: ignore[assignment]
-    try:
-        import great_expectations  # noqa: F401
-    finally:
-        del sys.modules["pyspark"]
-
-
 def _results(context: Any, job: Job, part: str, claims: tuple[Claim, ...], frame: pd.DataFrame) -> dict[str, Any]:
     import great_expectations as gx
 
@@ -88,7 +77,8 @@ def _results(context: Any, job: Job, part: str, claims: tuple[Claim, ...], frame
         gx.ValidationDefinition(name=name, data=asset.add_batch_definition_whole_dataframe(name), suite=context.suites.add(suite))
     )
     checkpoint = context.checkpoints.add(gx.Checkpoint(name=name, validation_definitions=[definition], result_format=RESULT_FORMAT))
-    outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+    with configured_once():
+        outcome = checkpoint.run(batch_parameters={"dataframe": frame})
     results = {
         str(result.expectation_config.meta["rule"]): result for validation in outcome.run_results.values() for result in validation.results
     }

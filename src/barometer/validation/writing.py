@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,7 @@ import polars as pl
 
 from barometer.validation.checking import CheckResult
 from barometer.validation.privacy import EMAIL
-from barometer.validation.rules import Rule
-
-_LISTED_AT_MOST = 60
+from barometer.validation.suites import suite
 
 
 def write_outputs(result: CheckResult, folder: str | Path, *, private: str | Path | None = None) -> list[Path]:
@@ -39,7 +35,7 @@ def write_outputs(result: CheckResult, folder: str | Path, *, private: str | Pat
         _csv(folder / "quarantine.csv", failures.filter(held.fill_null(False))),
         _csv(folder / "warnings.csv", failures.filter(~held.fill_null(False))),
         _csv(folder / "amendments.csv", result.amendments),
-        _text(folder / "suite.json", _json(suite(result))),
+        write_suite(result, folder / "suite.json"),
     ]
     if private is not None:
         private = Path(private)
@@ -50,35 +46,10 @@ def write_outputs(result: CheckResult, folder: str | Path, *, private: str | Pat
     return written
 
 
-def suite(result: CheckResult) -> dict[str, Any]:
-    """The suite of expectations in a normal form: sorted by rule, without identifiers that a run makes up, lists of posts as a digest.
-
-    Returns:
-        `{"name": ..., "expectations": [{"rule", "severity", "label", "type", "arguments"}, ...]}`, ready for JSON.
-    """
-    return {
-        "schema": 1,
-        "name": result.wave,
-        "expectations": [_normal(rule) for rule in sorted(result.rules, key=lambda rule: rule.id)],
-    }
-
-
-def _normal(rule: Rule) -> dict[str, Any]:
-    head = {"rule": rule.id, "severity": rule.severity, "label": rule.label}
-    if rule.expectation is None:
-        return {**head, "type": "ExpectColumnMaxToBeBetween", "arguments": {"column": rule.id, "max_value": 0}}
-    return {**head, "type": rule.expectation.type, "arguments": {key: _plain(value) for key, value in rule.expectation.arguments.items()}}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        if len(value) > _LISTED_AT_MOST:
-            digest = hashlib.sha256("\n".join(map(str, value)).encode()).hexdigest()
-            return {"values": len(value), "sha256": digest}
-        return list(value)
-    return value
+def write_suite(result: CheckResult, path: Path) -> Path:
+    """Writes the suite of expectations in its normal form; see `suite`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _text(path, _json(suite(result)))
 
 
 def _json(value: Any) -> str:
