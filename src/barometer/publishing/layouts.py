@@ -110,10 +110,17 @@ def topline(question: Question, frame: pl.DataFrame, *, count_heading: str = "Co
     return Table(columns, tuple(rows), (_base_note(own), *_notes(rows)))
 
 
-def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: BreakSettings) -> Table:
+def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: BreakSettings, *, weighted_bases: bool = False) -> Table:
     """A question's figures for everybody and for each level of a break, with bases in the last row (or row by row, for a battery).
 
     Of a battery each row is an item, with its headline option or net.
+
+    Args:
+        question: The question.
+        frame: Published estimates.
+        name: The break.
+        settings: Its label and those of its levels.
+        weighted_bases: Whether a last row gives the bases as weighted, scaled to the number who answered, beside those as counted.
     """
     own = frame.filter((pl.col("question") == question.id) & pl.col("break").is_in(["", name]))
     levels = _levels(own, name, settings)
@@ -128,7 +135,9 @@ def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: Br
         rows.append((label, *(cell(_level(found, level)) for level in levels)))
     if wanted:
         bases = own.filter(wanted[0].matches())
-        rows.append(("Base", *(_base(_level(bases, level)) for level in levels)))
+        rows.append(("Unweighted base" if weighted_bases else "Base", *(_base(_level(bases, level)) for level in levels)))
+        if weighted_bases:
+            rows.append(("Weighted base", *_weighted_bases([_level(bases, level) for level in levels])))
     columns = (Column("Answer" if question.kind != "battery" else "Item", "left"), *(Column(label) for label in levels.values()))
     proportions = {line.proportion for line in wanted}
     unit = "Means" if proportions == {False} else ("Per cent, and means," if False in proportions else "Per cent")
@@ -188,6 +197,17 @@ def _base(row: Mapping[str, Any] | None) -> str:
     if row["base"] is None:
         return SUPPRESSED
     return f"{row['base']} [low]" if row["flag"] == "small base" else str(row["base"])
+
+
+def _weighted_bases(rows: list[dict[str, Any] | None]) -> Iterator[str]:
+    """Weighted bases, scaled so that everybody's (the first) is as large weighted as counted: weights say shares, not people."""
+    everybody = rows[0]
+    scale = everybody["base"] / everybody["weighted_base"] if everybody and everybody["base"] and everybody["weighted_base"] else 1.0
+    for row in rows:
+        if row is None or row["flag"] == "not asked":
+            yield NOT_AVAILABLE
+        else:
+            yield SUPPRESSED if row["weighted_base"] is None else half_up(round(row["weighted_base"] * scale, 6))
 
 
 def _interval(row: Mapping[str, Any] | None) -> str:
