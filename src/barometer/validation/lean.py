@@ -70,4 +70,4 @@ def configured_once() -> Iterator[None]:
     try:
         yield
     finally:
-        Expectation.configuration = original
+        Expectation.configuration = original  # type: ignore[method-assign]
