@@ -21,6 +21,7 @@ def test_a_module_that_is_put_off_is_loaded_when_it_is_used(monkeypatch: pytest.
     assert finder.find_spec("wave", None) is None
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of Great Expectations' own imports
 def test_an_expectation_is_configured_once_and_only_while_it_is_certified() -> None:
     lean.import_lean()
     import great_expectations.expectations as expectations
