@@ -55,15 +55,8 @@ def _published(wave: Wave, asked: list[Question], by: str | None) -> Any:
     """Figures of these questions after disclosure control, which needs every break of the plan to be there."""
     import polars as pl
 
-    published = wave.published
     breaks = ["", *([by] if by else [])]
-    if by and by not in wave.survey.plan.breaks:
-        from barometer.estimation import Estimates
-        from barometer.findings.disclosure import protect
-
-        disclosure = wave.survey.settings.disclosure
-        parts = [wave.tabulate(question.id, by) for question in asked]
-        published = protect(Estimates.concat(parts), minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
+    published = wave.published_by([question.id for question in asked], by) if by else wave.published
     frame = published.frame.filter(pl.col("question").is_in([question.id for question in asked]) & pl.col("break").is_in(breaks))
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
     joined = (pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in nested)

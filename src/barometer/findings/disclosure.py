@@ -339,3 +339,54 @@ def shown_levels(books: Mapping[Group, Estimates]) -> list[Group]:
     """
     shown = pl.col("break").eq("") & pl.col("flag").ne(SUPPRESSED) & pl.col("base").gt(0)
     return [key for key, book in books.items() if book.frame.select(shown.any()).item()]
+
+
+def protect_overlap(overlap: Estimates, rules: Rules) -> Estimates:
+    """How options of a select-all question overlap, as it may be published.
+
+    The overlap of two options is a breakdown of each by the other: of the 58 who chose one, 41 chose the other. It is suppressed where
+    those who chose either option, or those who did not, are fewer than the minimum base, and where of a small such group everyone, but
+    not everyone who answered, chose the other.
+
+    Args:
+        overlap: Rows with the statistic `overlap`: the two options are `item` and `option`, and where they are the same the row is the
+            share that chose it.
+        rules: What may be published.
+
+    Returns:
+        The same rows in the same order. The share of an option by itself is published in any case, as the topline has it.
+
+    Example:
+        >>> import polars as pl
+        >>> from barometer.estimation import Design, MultipleResponse
+        >>> frame = pl.DataFrame({"a": [1] * 30 + [0] * 30, "b": [1, 0] * 30, "c": [1] * 4 + [0] * 56})
+        >>> pairs = Design(frame).overlap(MultipleResponse("q", {"a": "a", "b": "b", "c": "c"}))
+        >>> [(one["item"], one["option"]) for one in protect_overlap(pairs, Rules()) if one["flag"] == "suppressed"]
+        [('a', 'c'), ('b', 'c')]
+    """
+    alone = overlap.frame.filter(pl.col("item") == pl.col("option")).select("question", "option", pl.col("count").alias("_chose"))
+    frame = overlap.frame.join(
+        alone.rename({"option": "item", "_chose": "_first"}), on=["question", "item"], how="left", maintain_order="left"
+    )
+    frame = frame.join(alone.rename({"_chose": "_second"}), on=["question", "option"], how="left", maintain_order="left")
+    base, both = pl.col("base"), pl.col("count")
+    hide = pl.lit(False)
+    for own, other in (("_first", "_second"), ("_second", "_first")):
+        chose, others = pl.col(own), pl.col(other)
+        hide |= pl.min_horizontal(chose, base - chose) < rules.minimum_base
+        # Those who chose the option, all of whom chose the other; and those who did not, all of whom did.
+        hide |= (both == chose) & (chose < rules.smallest_group) & (others < base)
+        hide |= (others - both == base - chose) & (base - chose < rules.smallest_group) & (others < base)
+    pair = (pl.col("item") != pl.col("option")) & (base > 0)
+    small = (base > 0) & (base < rules.minimum_base)
+    frame = frame.with_columns(_hide=(small | (pair & hide)).fill_null(True) & pl.col("base").is_not_null())
+    flag = (
+        pl.when("_hide")
+        .then(pl.lit(SUPPRESSED))
+        .when((base > 0) & (base < rules.small_base) & (pl.col("flag") == ""))
+        .then(pl.lit(SMALL_BASE))
+    )
+    frame = frame.with_columns(flag=flag.otherwise(pl.col("flag")))
+    numbers = [name for name in overlap.frame.columns if name not in _KEPT | {"flag"}]
+    hidden = [pl.when(pl.col("flag") != SUPPRESSED).then(pl.col(name)).alias(name) for name in numbers]
+    return Estimates(frame.with_columns(hidden).select(overlap.frame.columns))

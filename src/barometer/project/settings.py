@@ -8,18 +8,22 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
-from barometer.errors import ProjectError
+from barometer.errors import ProjectError, did_you_mean
 from barometer.intake.headers import ExportSettings
 from barometer.questionnaire import read_toml, validated
 from barometer.questionnaire.model import Code, Model, Text
 
 PROJECT_FILE = "barometer.toml"
 PLAN_FILE = "analysis/plan.toml"
+OVERRIDES_FILE = "analysis/overrides.toml"
+PUBLISHED_FOLDER = "data/published"
 QUESTIONNAIRE_FILE = "data/questionnaire.toml"
 RULES_FILE = "validation/rules.toml"
 SUITES_FOLDER = "validation/suites"
 WAVES_FOLDER = "data/waves"
 AMENDMENTS_FILE = "amendments.csv"
+REPORTS_FOLDER = "reports"
+REPORT = f"{REPORTS_FOLDER}/quarterly.qmd"
 
 WaveId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 #: Strict, as TOML has types of its own: neither is `true` a 1, nor a number the seconds since 1970.
@@ -50,6 +54,9 @@ class Population(Model):
     unit: str = Field(default="person", description="What is counted: a post, a person, an organisation.")
     organisations: str | None = Field(default=None, description="What respondents lead and must not be mistaken for, such as 'CCGs'.")
     roles: Roles | None = None
+    successors: str | None = Field(
+        default=None, description="A CSV that says which member of an earlier frame became which of a later one: columns KEY and successor."
+    )
 
     @model_validator(mode="after")
     def _frame_and_key_go_together(self) -> Population:
@@ -58,6 +65,18 @@ class Population(Model):
         if self.frame is not None and self.size is not None:
             raise ValueError("give 'frame' or 'size', not both: the frame has its own size")
         return self
+
+
+class WavePopulation(Model):
+    """What was different about the population of one wave: `[population]` in `wave.toml`; the rest is as in `barometer.toml`."""
+
+    people: Text | None = None
+    respondents: Text | None = None
+    describes: Text | None = None
+    frame: str | None = None
+    key: str | None = None
+    size: Count | None = None
+    organisations: str | None = None
 
 
 class DesignSettings(Model):
@@ -74,13 +93,31 @@ class Break(Model):
 
     label: Text
     levels: dict[str, str] = Field(default_factory=dict, description="Codes in the order of the tables, with their labels.")
+    waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose tables may be broken by it; left out, all.")
 
 
 class Disclosure(Model):
-    """Which bases are too small to publish: `[disclosure]`."""
+    """What may be published: `[disclosure]`. The rules are those of `barometer.findings.disclosure`."""
 
-    minimum_base: Count = 10
-    small_base: Count = 30
+    minimum_base: Count = Field(default=10, description="Figures on fewer respondents are suppressed.")
+    small_base: Count = Field(default=30, description="Figures on fewer respondents are marked.")
+    group_base: Annotated[int, Field(ge=0, strict=True)] | None = Field(
+        default=None,
+        description="In a level of fewer respondents an answer that everyone gave is suppressed; left out, three times minimum_base.",
+    )
+    minimum_count: Annotated[int, Field(ge=0, strict=True)] = Field(
+        default=0, description="In a level an answer that fewer gave (but some), or that all but fewer gave, is suppressed; 0 is off."
+    )
+    sensitive: tuple[Code, ...] = Field(default=(), description="Questions for which an answer that no one gave is treated the same.")
+    rounding: Annotated[int, Field(ge=0, strict=True)] = Field(
+        default=0, description="Counts and bases are rounded to multiples of this, and all else is made from them; 0 is off."
+    )
+
+    @model_validator(mode="after")
+    def _rounding_leaves_bases(self) -> Disclosure:
+        if self.rounding > self.minimum_base:
+            raise ValueError(f"'rounding' ({self.rounding}) is larger than 'minimum_base' ({self.minimum_base})")
+        return self
 
 
 class ProjectSettings(Model):
@@ -127,6 +164,9 @@ class WaveSettings(Model):
     recruitment: str | None = None
     partner: str | None = None
     notes: tuple[str, ...] = ()
+    report: str = Field(default=REPORT, description="The Quarto document of its report, in the folder reports/.")
+    population: WavePopulation = WavePopulation()
+    breaks: dict[str, Break] = Field(default_factory=dict, description="Breaks of barometer.toml whose levels were others in this wave.")
     export: ExportSettings
 
 
@@ -135,6 +175,14 @@ class MessagePlan(Model):
 
     id: Code
     title: Text
+    waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose reports state it; left out, all.")
+
+
+class ExpectedShare(Model):
+    """What editors expected of a figure before they knew it: `[expectations]` in the plan."""
+
+    percent: float = Field(ge=0, le=100, description="The share that was to be expected, in per cent.")
+    source: Text = Field(description="Who expected it, and where that was written down.")
 
 
 class Plan(Model):
@@ -144,6 +192,9 @@ class Plan(Model):
     headlines: Count = 3
     pins: tuple[str, ...] = Field(default=(), description="Findings that an editor wants first, without the wave.")
     messages: tuple[MessagePlan, ...] = ()
+    expectations: dict[str, ExpectedShare] = Field(
+        default_factory=dict, description="Finding, with or without its wave -> what was expected of it: see `barometer.findings.leading`."
+    )
 
 
 def load_project(path: Path) -> ProjectSettings:
@@ -155,7 +206,55 @@ def load_project(path: Path) -> ProjectSettings:
     settings = _load(ProjectSettings, path)
     if len(set(settings.waves)) != len(settings.waves):
         raise ProjectError("A wave stands twice.", file=path, where="key 'waves'")
+    for name, one in settings.breaks.items():
+        _known_waves(one.waves, settings, path, f"[breaks.{name}]")
     return settings
+
+
+def _known_waves(named: tuple[str, ...] | None, project: ProjectSettings, path: Path, where: str) -> None:
+    for wave in named or ():
+        if wave not in project.waves:
+            raise ProjectError(
+                "There is no such wave.",
+                file=path,
+                where=where,
+                expected="one of " + ", ".join(project.waves),
+                got=wave,
+                hint=did_you_mean(wave, project.waves),
+            )
+
+
+def of_wave(project: ProjectSettings, wave: str, own: WaveSettings) -> ProjectSettings:
+    """The project as it was for one wave: its population, and the breaks by which its tables may be broken.
+
+    Args:
+        project: What `barometer.toml` says.
+        wave: The wave's id.
+        own: What its `wave.toml` says.
+
+    Raises:
+        ProjectError: If the wave names a break that the project does not have, or its population contradicts itself.
+    """
+    where = f"{WAVES_FOLDER}/{wave}/wave.toml"
+    for name in own.breaks:
+        if name not in project.breaks:
+            raise ProjectError(
+                "The wave names a break that the project does not have.",
+                file=where,
+                where=f"[breaks.{name}]",
+                expected="one of " + (", ".join(project.breaks) or f"({PROJECT_FILE} has no [breaks.NAME])"),
+                got=name,
+                hint=did_you_mean(name, project.breaks),
+            )
+    population = project.population
+    different = own.population.model_dump(exclude_none=True)
+    if different:
+        # A frame of its own takes the place of a size, and a size that of a frame.
+        gone = {"frame", "key"} if "size" in different else {"size"} if "frame" in different else set()
+        kept = {name: value for name, value in population.model_dump().items() if name not in gone}
+        population = validated(Population, {**kept, **different}, file=Path(where))
+    breaks = {name: own.breaks.get(name, one) for name, one in project.breaks.items() if one.waves is None or wave in one.waves}
+    return project.model_copy(update={"population": population, "breaks": breaks})
 
 
 def load_wave(path: Path) -> WaveSettings:
@@ -185,6 +284,8 @@ def load_plan(path: Path, project: ProjectSettings) -> Plan:
                 expected="one of " + (", ".join(project.breaks) or "(barometer.toml has no [breaks.NAME])"),
                 got=name,
             )
+    for message in plan.messages:
+        _known_waves(message.waves, project, path, f"message '{message.id}'")
     return plan
 
 

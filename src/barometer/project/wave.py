@@ -156,10 +156,49 @@ class Wave:
     @cached_property
     def published(self) -> Estimates:
         """Every question by every break of the plan as they may be published: small bases marked, disclosive cells suppressed."""
-        from barometer.findings.disclosure import protect
+        from barometer.project.disclosing import protected
 
-        disclosure = self.survey.settings.disclosure
-        return protect(self.estimates, minimum_base=disclosure.minimum_base, small_base=disclosure.small_base)
+        return protected(self, self.estimates)
+
+    def published_by(self, questions: Sequence[str], by: str) -> Estimates:
+        """Questions by a break that need not be in the plan, as they may be published beside the tables of the plan.
+
+        Args:
+            questions: Their ids.
+            by: A break of `barometer.toml`.
+
+        Returns:
+            Estimates for everybody and for the levels; shares are proportions (0 to 1).
+
+        Raises:
+            UsageError: If this wave did not ask a question, or the break is unknown.
+        """
+        from barometer.project.disclosing import published_by
+
+        return published_by(self, questions, by)
+
+    def published_overlap(self, question: str) -> Estimates:
+        """How the options of a select-all question overlap, as it may be published; rows and errors as those of `overlap`."""
+        from barometer.project.disclosing import published_overlap
+
+        return published_overlap(self, question)
+
+    def published_association(self, first: tuple[str, str, str], second: tuple[str, str, str]) -> Estimates:
+        """How many gave one answer among those who gave another and among all others, as it may be published.
+
+        Args:
+            first: Question, item ("" where there is none) and option or net that make the two groups.
+            second: Question, item and option or net that is counted.
+
+        Returns:
+            The rows of `barometer.project.disclosing.published_association`: proportions (0 to 1) of all who took part.
+
+        Raises:
+            UsageError: If there is no such answer in this wave, or not everybody was shown the question.
+        """
+        from barometer.project.disclosing import published_association
+
+        return published_association(self, first, second)
 
     def _tab_book(self, questions: Sequence[Question], breaks: Sequence[str]) -> Estimates:
         from barometer.project.variables import variable
@@ -216,7 +255,11 @@ class Wave:
         asked = [question.id for question in self.survey.questionnaire.asked_in(self.id) if question.kind != "text"]
         pairs = [(question, earlier) for question in asked if (earlier := self.survey.previous(question, self.id)) is not None]
         frames = [change_frame(self.survey.change(question, first=earlier, second=self.id), earlier) for question, earlier in pairs]
-        return pl.concat(frames, how="diagonal") if frames else None
+        if not frames:
+            return None
+        from barometer.findings.disclosure_rounding import rounded_changes
+
+        return rounded_changes(pl.concat(frames, how="diagonal"), self.published, self.survey.settings.disclosure.rounding)
 
     def finding(self, id: str) -> Finding:
         """One finding.
@@ -284,6 +327,7 @@ class Wave:
 
     def _finding_context(self) -> FindingContext:
         from barometer.findings import BreakLabels, FindingContext
+        from barometer.findings.disclosure_rounding import to_multiple
 
         survey, settings = self.survey, self.survey.settings
         return FindingContext(
@@ -293,7 +337,7 @@ class Wave:
             people=settings.population.people,
             respondents=settings.population.respondents,
             population_size=survey.population_size,
-            wave_base=len(self.responses),
+            wave_base=to_multiple(len(self.responses), settings.disclosure.rounding),
             minimum_base=settings.disclosure.minimum_base,
             small_base=settings.disclosure.small_base,
             weighted=settings.design.weight,
