@@ -2,7 +2,7 @@
 
     python benchmarks/table.py [--check]
 
-One line a measurement. Each file holds one measurement, a list of them, or one a line; files without times are left alone.
+One line a measurement: first those against a peer, then times with a limit (`seconds` and `aim_seconds`). Each file holds one measurement, a list of them, or one a line; files without times are left alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+LIMITS = ("| measurement | Barometer | at most |", "| --- | ---: | ---: |")
 HEAD = ("| measurement | Barometer | peer | times faster | aim |", "| --- | ---: | --- | ---: | ---: |")
 MARKS = re.compile(r"(<!-- speed -->\n).*?(<!-- /speed -->)", re.DOTALL)
 
@@ -26,7 +27,9 @@ def main() -> None:
     text = readme.read_text(encoding="utf-8")
     if not MARKS.search(text):
         raise SystemExit("README.md has no <!-- speed --> and <!-- /speed -->.")
-    lines = "\n".join([*HEAD, *(line(one) for one in measured())])
+    found = measured()
+    lines = "\n".join([*HEAD, *(line(one) for one in found if "ours_seconds" in one)])
+    lines += "\n\n" + "\n".join([*LIMITS, *(limit(one) for one in found if "aim_seconds" in one)])
     new = MARKS.sub(lambda found: f"{found[1]}{lines}\n{found[2]}", text)
     if check and new != text:
         raise SystemExit("The speed table is out of date: run python benchmarks/table.py")
@@ -43,7 +46,7 @@ def measured() -> list[dict[str, Any]]:
             found = json.loads(text)
         except json.JSONDecodeError:
             found = [json.loads(one) for one in text.splitlines() if one.strip()]
-        out += [one for one in (found if isinstance(found, list) else [found]) if "ours_seconds" in one]
+        out += [one for one in (found if isinstance(found, list) else [found]) if "ours_seconds" in one or "aim_seconds" in one]
     return out
 
 
@@ -52,6 +55,12 @@ def line(one: dict[str, Any]) -> str:
     name = re.sub(r"\d{4,}", lambda number: f"{int(number[0]):,}", one["name"])
     aim = "" if one["aim"] is None else f"{one['aim']:,.0f}"
     return f"| {name} | {seconds(one['ours_seconds'])} | {one['peer']}: {seconds(one['peer_seconds'])} | {one['ratio']:,.0f} | {aim} |"
+
+
+def limit(one: dict[str, Any]) -> str:
+    """A row of the table of times without a peer."""
+    name = re.sub(r"\d{4,}", lambda number: f"{int(number[0]):,}", one["name"])
+    return f"| {name} | {seconds(one['seconds'])} | {seconds(one['aim_seconds'])} |"
 
 
 def seconds(number: float) -> str:
