@@ -11,10 +11,23 @@ from barometer._lazy import exports
 
 if TYPE_CHECKING:
     from barometer.findings.comparing import comparison_from_counts
-    from barometer.findings.context import BreakLabels, FindingContext
-    from barometer.findings.leading import headlines
+    from barometer.findings.context import BreakLabels, Expectation, FindingContext
+    from barometer.findings.leading import headlines, why
     from barometer.findings.making import make_findings
-    from barometer.findings.model import Breakdown, Comparison, Fieldwork, Finding, Interval, Provenance, Withheld, json_schema
+    from barometer.findings.model import (
+        Breakdown,
+        Comparison,
+        Edited,
+        Fieldwork,
+        Finding,
+        Interval,
+        Provenance,
+        Scoring,
+        Withheld,
+        json_schema,
+    )
+    from barometer.findings.overrides import Override, load_overrides, overridden
+    from barometer.findings.published import PublishedFigure, PublishedWave, load_published
     from barometer.findings.searching import search
     from barometer.findings.storing import Findings, dump_findings, find, load_findings
     from barometer.findings.styles import STYLES, Style
@@ -22,10 +35,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "comparing": ("comparison_from_counts",),
-    "context": ("BreakLabels", "FindingContext"),
-    "leading": ("headlines",),
+    "context": ("BreakLabels", "Expectation", "FindingContext"),
+    "leading": ("headlines", "why"),
     "making": ("make_findings",),
-    "model": ("Breakdown", "Comparison", "Fieldwork", "Finding", "Interval", "Provenance", "Withheld", "json_schema"),
+    "model": ("Breakdown", "Comparison", "Edited", "Fieldwork", "Finding", "Interval", "Provenance", "Scoring", "Withheld", "json_schema"),
+    "overrides": ("Override", "load_overrides", "overridden"),
+    "published": ("PublishedFigure", "PublishedWave", "load_published"),
     "searching": ("search",),
     "storing": ("Findings", "dump_findings", "find", "load_findings"),
     "styles": ("STYLES", "Style"),
@@ -38,13 +53,19 @@ __all__ = [
     "BreakLabels",
     "Breakdown",
     "Comparison",
+    "Edited",
+    "Expectation",
     "Fieldwork",
     "Finding",
     "FindingContext",
     "Findings",
     "Interval",
+    "Override",
     "Phrase",
     "Provenance",
+    "PublishedFigure",
+    "PublishedWave",
+    "Scoring",
     "Style",
     "Withheld",
     "comparison_from_counts",
@@ -54,9 +75,13 @@ __all__ = [
     "json_schema",
     "licensed",
     "load_findings",
+    "load_overrides",
+    "load_published",
     "make_findings",
+    "overridden",
     "population_claim",
     "search",
+    "why",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME_OF)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import erfc, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
+from barometer.errors import UsageError
 from barometer.findings.context import FindingContext
 from barometer.findings.model import Comparison
 from barometer.findings.numbers import decimal, exact, half_up, in_text, numeral
@@ -86,6 +87,7 @@ def compared(
     significance: float = 0.05,
     level: float = 0.95,
     mean: bool = False,
+    note: str | None = None,
 ) -> Comparison:
     """A comparison, with the word for its direction only if the difference is significant."""
     significant = p_value is not None and isfinite(p_value) and p_value < significance and difference != 0
@@ -110,6 +112,7 @@ def compared(
         significant=significant,
         word=word,
         method=method,
+        note=note,
         sentences=said,
     )
 
@@ -150,6 +153,12 @@ def _signed(bound: Fraction, *, mean: bool) -> str:
     return f"minus {size}" if bound < 0 and size not in ("0", "0.0") else size
 
 
+OVERLAP_UNKNOWN = (
+    "Only published counts of the earlier wave are known, so nobody knows who answered both times: the two are compared as independent "
+    "samples. People tend to answer alike twice, so the interval is rather too wide than too narrow."
+)
+
+
 def comparison_from_counts(
     count: int,
     base: int,
@@ -158,13 +167,35 @@ def comparison_from_counts(
     base_before: int,
     wave: str,
     wave_title: str,
+    population: int | None = None,
+    population_before: int | None = None,
     significance: float = 0.05,
     level: float = 0.95,
 ) -> Comparison:
     """A comparison with a wave of which only the published counts are known.
 
-    The two waves are taken as independent simple random samples from large populations: the z test of two proportions with the pooled
-    share, and the Wald interval of the difference. Both are wider than the truth where the waves overlap or the population is small.
+    The two waves are taken as independent simple random samples: the z test of two proportions with the pooled share, and the Wald
+    interval of the difference (Lohr 2022, ch. 2; each variance times 1 - n/N where the population is known). The variance of a difference
+    is the sum of the two less twice their covariance, and the covariance of the same people's answers is as a rule above zero: leaving it
+    out is the cautious thing to do where the overlap is unknown, and `note` says so.
+
+    Args:
+        count: Those who gave the answer now.
+        base: Those who answered now.
+        count_before: Those who gave it in the earlier wave.
+        base_before: Those who answered in the earlier wave.
+        wave: The earlier wave.
+        wave_title: As it is printed.
+        population: How many might have answered now; None takes the population as very large.
+        population_before: The same of the earlier wave.
+        significance: A difference with a smaller p value may be called a rise or a fall.
+        level: The confidence level of the interval, 0..1.
+
+    Returns:
+        The comparison; its difference and bounds are proportions (-1..1).
+
+    Raises:
+        UsageError: If a count is not within its base, or a base not within its population.
 
     Example:
         >>> fell = comparison_from_counts(64, 94, count_before=62, base_before=85, wave="2013-winter", wave_title="January 2013")
@@ -175,13 +206,15 @@ def comparison_from_counts(
     """  # noqa: E501
     from statistics import NormalDist
 
+    spread = _rest_of(count, base, population), _rest_of(count_before, base_before, population_before)
     now, before = Fraction(count, base), Fraction(count_before, base_before)
     difference = now - before
     pooled = (count + count_before) / (base + base_before)
-    deviation = sqrt(pooled * (1 - pooled) * (1 / base + 1 / base_before))
-    p_value = erfc(abs(float(difference)) / deviation / sqrt(2)) if deviation else 1.0
-    spread = sqrt(float(now * (1 - now)) / base + float(before * (1 - before)) / base_before)
-    margin = NormalDist().inv_cdf((1 + level) / 2) * spread
+    deviation = sqrt(pooled * (1 - pooled) * (spread[0] + spread[1]))
+    # Where nothing varies, all answered alike both times, or everybody in the population did and any difference is one.
+    p_value = erfc(abs(float(difference)) / deviation / sqrt(2)) if deviation else float(difference == 0)
+    error = sqrt(float(now * (1 - now)) * spread[0] + float(before * (1 - before)) * spread[1])
+    margin = NormalDist().inv_cdf((1 + level) / 2) * error
     return compared(
         difference=difference,
         wave=wave,
@@ -194,5 +227,18 @@ def comparison_from_counts(
         p_value=p_value,
         significance=significance,
         level=level,
-        method="z test of two independent samples, from published counts",
+        method="z test of two independent samples, from published counts"
+        + (", with finite population correction" if population or population_before else ""),
+        note=OVERLAP_UNKNOWN,
     )
+
+
+def _rest_of(count: int, base: int, population: int | None) -> float:
+    """What a share's variance p (1 - p) is multiplied by: 1/n, times the part of the population that did not answer."""
+    if not 0 <= count <= base or base == 0 or (population is not None and base > population):
+        raise UsageError(
+            "A share needs a count within its base, and a base within its population.",
+            expected="0 <= count <= base" + (f" <= {population}" if population is not None else ""),
+            got=f"{count} of {base}",
+        )
+    return (1 - base / population if population is not None else 1.0) / base

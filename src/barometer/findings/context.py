@@ -16,6 +16,14 @@ class BreakLabels:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """What was to be expected of a figure: a proportion (0..1), and where that comes from."""
+
+    share: float
+    source: str
+
+
+@dataclass(frozen=True)
 class FindingContext:
     """The wave, its population and the house's rules.
 
@@ -45,6 +53,7 @@ class FindingContext:
         breaks: Break -> its labels.
         waves: All waves, oldest first, to decide what is comparable.
         wave_titles: Wave -> title, for comparisons.
+        expectations: Id, with or without the wave -> what editors expected before they knew: see `barometer.findings.leading`.
     """
 
     wave: str
@@ -71,3 +80,4 @@ class FindingContext:
     breaks: Mapping[str, BreakLabels] = field(default_factory=dict)
     waves: tuple[str, ...] = ()
     wave_titles: Mapping[str, str] = field(default_factory=dict)
+    expectations: Mapping[str, Expectation] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from barometer.findings.leading import scored
 from barometer.findings.model import Breakdown, Comparison, Fieldwork, Finding, Interval, Provenance, Withheld
 from barometer.findings.numbers import half_up, numeral
 from barometer.findings.predicates import keywords
+from barometer.findings.published import PublishedWave, latest_published
 from barometer.findings.sentences import mean_figures, mean_title, mean_voices, share_briefs, share_figures, share_title, share_voices
 from barometer.findings.storing import Findings
 from barometer.findings.styles import STYLES
@@ -41,10 +42,16 @@ class _Wave:
     context: FindingContext
     base: int
     counts: dict[tuple[str, str, str], int]
+    published: tuple[PublishedWave, ...] = ()
 
 
 def make_findings(
-    estimates: pl.DataFrame, questionnaire: Questionnaire, context: FindingContext, *, changes: pl.DataFrame | None = None
+    estimates: pl.DataFrame,
+    questionnaire: Questionnaire,
+    context: FindingContext,
+    *,
+    changes: pl.DataFrame | None = None,
+    published: Sequence[PublishedWave] = (),
 ) -> Findings:
     """The findings of a wave, in the order of the questionnaire.
 
@@ -57,6 +64,7 @@ def make_findings(
         questionnaire: What was asked.
         context: The wave, its population and the rules of the house.
         changes: Rows that compare with the previous comparable wave: see `barometer.findings.comparing.comparisons`.
+        published: Earlier waves of which only published figures are left: compared with where `changes` has nothing.
 
     Returns:
         The findings, and in `withheld` what is not published because its base is too small or the wave did not ask it. No number of a
@@ -77,7 +85,7 @@ def make_findings(
         'More than half of the 100 leaders who answered (58 per cent) said that they would.'
     """
     rows = [_plain(row) for row in estimates.iter_rows(named=True)]
-    wave = _wave_of(rows, questionnaire, context)
+    wave = _wave_of(rows, questionnaire, context, published)
     groups = breakdowns(rows, context)
     earlier = comparisons(changes, questionnaire, context) if changes is not None else {}
     place = {question.id: number for number, question in enumerate(questionnaire.questions)}
@@ -91,9 +99,9 @@ def make_findings(
             continue
         key = (row["question"], row["item"], row["option"], row["statistic"])
         inside[order] = _finding(row, subject, wave, earlier.get(key), groups.get(key, []))
-    return Findings(
-        scored([inside[order] for order in sorted(inside)], questionnaire, context), [outside[order] for order in sorted(outside)]
-    )
+    held = [outside[order] for order in sorted(outside)]
+    told = [inside[order] for order in sorted(inside)]
+    return Findings(scored(told, questionnaire, context, [one.id for one in held]), held)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -106,12 +114,14 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _wave_of(rows: list[dict[str, Any]], questionnaire: Questionnaire, context: FindingContext) -> _Wave:
+def _wave_of(
+    rows: list[dict[str, Any]], questionnaire: Questionnaire, context: FindingContext, published: Sequence[PublishedWave]
+) -> _Wave:
     totals = [row for row in rows if not row["break"]]
     base = context.wave_base or max((row["base"] or 0 for row in totals), default=0)
     shares = [row for row in totals if row["statistic"] in ("share", "net") and row["count"] is not None]
     counts = {(row["question"], row["item"], row["option"]): int(row["count"]) for row in shares}
-    return _Wave(questionnaire, context, base, counts)
+    return _Wave(questionnaire, context, base, counts, tuple(published))
 
 
 def _subjects(rows: list[dict[str, Any]], questionnaire: Questionnaire) -> Iterator[tuple[dict[str, Any], Subject]]:
@@ -158,6 +168,9 @@ def _finding(row: dict[str, Any], subject: Subject, wave: _Wave, comparison: Com
         mean_facts(row, subject, context, wave.base) if subject.statistic == "mean" else share_facts(row, subject, context, wave.base)
     )
     base = int(row["base"])
+    refused: list[str] = []
+    if comparison is None and wave.published and isinstance(facts, ShareFacts) and not facts.weighted:
+        comparison, refused = latest_published(subject, facts.count, base, wave.published, context)
     return Finding(
         id=f"{context.wave}/{subject.key}",
         wave=context.wave,
@@ -186,7 +199,11 @@ def _finding(row: dict[str, Any], subject: Subject, wave: _Wave, comparison: Com
         citations=_citations(facts, subject, context),
         comparison=comparison,
         breakdowns=tuple(groups),
-        caveats=tuple(caveats(subject, facts, wave.questionnaire, context, wave.base)),
+        caveats=(
+            *caveats(subject, facts, wave.questionnaire, context, wave.base),
+            *([comparison.note] if comparison and comparison.note else []),
+            *refused,
+        ),
         not_to_be_said=(*prohibitions(subject, facts, wave.counts, context), *(no_direction(comparison) if comparison else ())),
         keywords=keywords(question, item, choice),
         flag=SMALL_BASE if base < context.small_base else "",

@@ -11,6 +11,8 @@ from barometer.errors import UsageError
 from barometer.findings.styles import HSJ, Style, check_voice, style_named
 
 SCHEMA_VERSION = "1.0"
+#: What follows a sentence that an editor has worded, wherever it is shown.
+EDITED = "[edited]"
 ASSUMPTION = "assumes that those who answered are like those who did not"
 
 
@@ -57,6 +59,7 @@ class Comparison(Frozen):
     significant: bool
     word: Literal["rise", "fall"] | None = Field(description="The only word for the direction that is allowed, or none.")
     method: str
+    note: str | None = Field(default=None, description="What the comparison takes for granted, where that is not in the method.")
     sentences: dict[str, str] = Field(description="Style -> sentence.")
 
 
@@ -77,6 +80,23 @@ class Breakdown(Frozen):
     p_value: float
     test: str
     sentences: dict[str, str]
+
+
+class Edited(Frozen):
+    """That an editor has put another sentence in the place of the toolkit's: see `barometer.findings.overrides`."""
+
+    by: str = Field(description="Who worded it.")
+    why: str = Field(description="The reason.")
+    original: dict[str, str] = Field(description="Style -> the sentence that the toolkit had made, for the styles that are edited.")
+
+
+class Scoring(Frozen):
+    """Why a finding leads, or does not: the parts of its score, in points; see `barometer.findings.leading`."""
+
+    parts: dict[str, float] = Field(description="Part -> points; they add up to 100 at most.")
+    standing: float = Field(description="What the sum is multiplied by, 0..1.")
+    expected: float | None = Field(default=None, description="What was to be expected, a proportion; None for means.")
+    expected_from: str | None = Field(default=None, description="Where the expectation comes from.")
 
 
 class Provenance(Frozen):
@@ -147,20 +167,32 @@ class Finding(Frozen):
     keywords: tuple[str, ...] = Field(default=(), description="Other words by which the figure is found.")
     flag: str = Field(default="", description="'small base' or nothing.")
     score: float = Field(default=0.0, description="0..100: how well the finding would lead the wave; see `barometer.findings.leading`.")
+    scoring: Scoring | None = Field(default=None, description="What the score is made of.")
+    edited: Edited | None = Field(default=None, description="Who worded the sample's sentence anew, and why; None if nobody did.")
     synthetic: bool
     provenance: Provenance
 
-    def sentence(self, style: str | Style = HSJ, voice: str = "sample") -> str:
+    def sentence(self, style: str | Style = HSJ, voice: str = "sample", *, marked: bool = True) -> str:
         """The sentence in a house style.
 
         Args:
             style: "hsj", "ons" or "plain".
             voice: "sample" speaks of those who answered, "population" of everybody who might have been asked.
+            marked: Whether "[edited]" follows a sentence that an editor has worded; without it, it is as it goes into print.
 
         Raises:
             UsageError: If the style or voice is unknown, or the figure has no interval and so nothing to say of the population.
         """
-        return spoken(self.id, self.voices, style, voice)
+        said = spoken(self.id, self.voices, style, voice)
+        return f"{said} {EDITED}" if marked and voice == "sample" and self.is_edited(style) else said
+
+    def is_edited(self, style: str | Style = HSJ) -> bool:
+        """Whether an editor has worded the sample's sentence in this style.
+
+        Raises:
+            UsageError: If the style is unknown.
+        """
+        return self.edited is not None and style_named(style).id in self.edited.original
 
     def brief(self, style: str | Style = HSJ) -> str:
         """The sample's sentence for running text, where the base has just been named: "Fifty-five per cent expected ...".
@@ -187,6 +219,18 @@ class Finding(Frozen):
             UsageError: If the style is unknown.
         """
         return self.citations[style_named(style).id]
+
+    def _repr_markdown_(self) -> str:
+        """The sentence, its base and what must be known beside it, for a notebook."""
+        from barometer.findings.showing import as_markdown
+
+        return as_markdown(self)
+
+    def _repr_html_(self) -> str:
+        """As `_repr_markdown_`, as HTML."""
+        from barometer.findings.showing import as_html
+
+        return as_html(self)
 
 
 def spoken(id: str, voices: dict[str, dict[str, str]], style: str | Style, voice: str) -> str:

@@ -10,16 +10,20 @@ from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import sha256_of_files
 from barometer.project.settings import (
     AMENDMENTS_FILE,
+    OVERRIDES_FILE,
     PLAN_FILE,
     PROJECT_FILE,
+    PUBLISHED_FOLDER,
     QUESTIONNAIRE_FILE,
     RULES_FILE,
     WAVES_FOLDER,
     Plan,
     ProjectSettings,
+    WaveSettings,
     load_plan,
     load_project,
     load_wave,
+    of_wave,
 )
 from barometer.questionnaire import Questionnaire, load
 
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 # A report opens its project in its first cell: the wave that the run has already computed is found here by the hash of its inputs.
 _COMPUTED: dict[tuple[Path, str, str], Wave] = {}
-_KEPT = 4
+_KEPT = 16
 
 
 def open(folder: str | Path = ".") -> Survey:
@@ -59,6 +63,12 @@ def open(folder: str | Path = ".") -> Survey:
     )
 
 
+def _of_wave(pin: str, wave: str, not_asked: set[str]) -> bool:
+    """Whether a pin may name a finding of a wave: it is not that of another wave, nor of a question that this one did not ask."""
+    of, _, key = pin.rpartition("/")
+    return of in ("", wave) and key.partition(".")[0] not in not_asked
+
+
 class Survey:
     """A barometer project.
 
@@ -70,6 +80,21 @@ class Survey:
     def __init__(self, folder: Path, settings: ProjectSettings) -> None:
         self.folder = folder
         self.settings = settings
+        self._written = settings
+        self._wave: str | None = None
+
+    def as_of(self, wave: str, own: WaveSettings) -> Survey:
+        """The survey as it was for one wave: populations, their frames and the levels of breaks may differ from wave to wave.
+
+        `wave.survey` is this, so that whoever works on a wave meets its population and no other.
+
+        Args:
+            wave: The wave's id.
+            own: What its `wave.toml` says.
+        """
+        survey = Survey(self.folder, of_wave(self._written, wave, own))
+        survey._written, survey._wave = self._written, wave
+        return survey
 
     def __repr__(self) -> str:
         return f"Survey({self.settings.title!r}, waves: {', '.join(self.waves)})"
@@ -97,8 +122,18 @@ class Survey:
 
     @cached_property
     def plan(self) -> Plan:
-        """What is computed: `analysis/plan.toml`."""
-        return load_plan(self.folder / PLAN_FILE, self.settings)
+        """What is computed: `analysis/plan.toml`; of a wave's own survey, what is computed for that wave."""
+        plan, wave = load_plan(self.folder / PLAN_FILE, self._written), self._wave
+        if wave is None:
+            return plan
+        not_asked = {question.id for question in self.questionnaire if not question.asked_in(wave)}
+        return plan.model_copy(
+            update={
+                "breaks": tuple(name for name in plan.breaks if name in self.settings.breaks),
+                "messages": tuple(message for message in plan.messages if message.waves is None or wave in message.waves),
+                "pins": tuple(pin for pin in plan.pins if _of_wave(pin, wave, not_asked)),
+            }
+        )
 
     @cached_property
     def frame(self) -> pl.DataFrame | None:
@@ -173,7 +208,7 @@ class Survey:
             settings = load_wave(self.wave_folder(id) / "wave.toml")
             while len(_COMPUTED) >= _KEPT:
                 _COMPUTED.pop(next(iter(_COMPUTED)))
-            _COMPUTED[key] = Wave(self, id, settings, inputs)
+            _COMPUTED[key] = Wave(self.as_of(id, settings), id, settings, inputs)
         return _COMPUTED[key]
 
     def previous(self, question: str, wave: str) -> str | None:
@@ -200,7 +235,8 @@ class Survey:
             UsageError: If the two waves may not be compared; the message says why.
         """
         from barometer.estimation import change
-        from barometer.project.variables import variable
+        from barometer.project.population import continued
+        from barometer.project.variables import variable, without_unoffered
 
         later = self.wave_id(second)
         earlier = self.wave_id(first) if first is not None else self.previous(question, later)
@@ -215,13 +251,17 @@ class Survey:
         if reason is not None:
             raise UsageError("The two waves may not be compared.", where=f"question '{question}', {earlier} and {later}", got=reason)
         before, after = self.wave(earlier), self.wave(later)
-        return change(
-            before.design,
+        first_design, common = continued(before, after)
+        asked = after.question(question)
+        changes = change(
+            first_design,
             after.design,
-            variable(after.question(question), later),
-            person="post" if self.frame is not None else "respondent",
+            variable(asked, later, earlier),
+            person="post" if before.survey.frame is not None and after.survey.frame is not None else "respondent",
             by=after.break_variable(by) if by else None,
+            common_population=common,
         )
+        return without_unoffered(changes, asked, earlier, later)
 
     def wave_folder(self, wave: str) -> Path:
         """The folder with a wave's `wave.toml` and responses."""
@@ -230,13 +270,17 @@ class Survey:
     def input_files(self, wave: str) -> list[Path]:
         """Every file that a wave's figures depend on, as far as they exist."""
         files = [self.folder / name for name in (PROJECT_FILE, QUESTIONNAIRE_FILE, PLAN_FILE, RULES_FILE)]
-        if self.settings.population.frame is not None:
-            files.append(self.folder / self.settings.population.frame)
-        files += sorted((self.folder / "analysis").glob("*.py"))
+        files += [*sorted((self.folder / "analysis").glob("*.py")), self.folder / OVERRIDES_FILE]
+        files += sorted((self.folder / PUBLISHED_FOLDER).glob("*.toml"))
+        population = self._written.population
+        named = [population.successors]
         # Earlier waves too: findings compare with them.
         order = self.settings.waves
-        for folder in (self.wave_folder(other) for other in self.waves if order.index(other) <= order.index(wave)):
-            files += [folder / "wave.toml", folder / load_wave(folder / "wave.toml").responses, folder / AMENDMENTS_FILE]
+        for other in (other for other in self.waves if order.index(other) <= order.index(wave)):
+            folder, own = self.wave_folder(other), load_wave(self.wave_folder(other) / "wave.toml")
+            files += [folder / "wave.toml", folder / own.responses, folder / AMENDMENTS_FILE]
+            named.append(own.population.frame or (None if own.population.size else population.frame))
+        files += [self.folder / name for name in dict.fromkeys(named) if name is not None]
         return [path for path in files if path.is_file()]
 
     def build_folder(self, wave: str) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from barometer._version import __version__
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import digest
-from barometer.project.settings import PROJECT_FILE, Break, WaveSettings, load_wave
+from barometer.project.settings import OVERRIDES_FILE, PROJECT_FILE, PUBLISHED_FOLDER, Break, WaveSettings, load_wave
 
 if TYPE_CHECKING:
     import polars as pl
@@ -183,6 +183,16 @@ class Wave:
 
         return published_overlap(self, question)
 
+    def published_values(self, question: str) -> dict[int, int]:
+        """How many gave each number to a numeric question, as it may be published; empty where too few answered.
+
+        Raises:
+            UsageError: If this wave did not ask the question, or it is no numeric question with a range.
+        """
+        from barometer.project.disclosing import published_values
+
+        return published_values(self, question)
+
     def published_association(self, first: tuple[str, str, str], second: tuple[str, str, str]) -> Estimates:
         """How many gave one answer among those who gave another and among all others, as it may be published.
 
@@ -242,8 +252,15 @@ class Wave:
     def findings(self) -> Findings:
         """One finding for each figure that may be published, in the order of the questionnaire, and what is withheld."""
         from barometer.findings import make_findings
+        from barometer.findings.overrides import load_overrides, overridden
+        from barometer.findings.published import load_published
 
-        return make_findings(self.published.frame, self.survey.questionnaire, self._finding_context(), changes=self.changes)
+        survey, waves = self.survey, self.survey.settings.waves
+        earlier = load_published(survey.folder / PUBLISHED_FOLDER, waves, survey.questionnaire, with_data=survey.waves)
+        context = self._finding_context()
+        made = make_findings(self.published.frame, survey.questionnaire, context, changes=self.changes, published=earlier)
+        file = survey.folder / OVERRIDES_FILE
+        return overridden(made, load_overrides(file), wave=self.id, waves=waves, file=file, organisations=context.organisations)
 
     @cached_property
     def changes(self) -> pl.DataFrame | None:
@@ -326,7 +343,7 @@ class Wave:
         )
 
     def _finding_context(self) -> FindingContext:
-        from barometer.findings import BreakLabels, FindingContext
+        from barometer.findings import BreakLabels, Expectation, FindingContext
         from barometer.findings.disclosure_rounding import to_multiple
 
         survey, settings = self.survey, self.survey.settings
@@ -352,4 +369,5 @@ class Wave:
             breaks={name: BreakLabels(one.label, one.levels) for name, one in settings.breaks.items()},
             waves=settings.waves,
             wave_titles={other: load_wave(self.survey.wave_folder(other) / "wave.toml").title for other in self.survey.waves},
+            expectations={id: Expectation(one.percent / 100, one.source) for id, one in survey.plan.expectations.items()},
         )
