@@ -136,7 +136,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Published:
-    """A project whose latest wave is published."""
+    """A project whose wave of spring 2016 is published."""
 
     project: Path
     said: Said
@@ -234,7 +234,7 @@ def published_in(folder: Path, seed: str) -> Iterator[Published]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         said = folder.with_suffix(".said")
         if not said.exists():
-            done = called("run", "--renderer", "embedded", folder=copied(folder), seed=seed)
+            done = called("run", "2016-spring", "--renderer", "embedded", folder=copied(folder), seed=seed)
             said.write_text("\x1f".join([str(done.code), done.out, done.err]), encoding="utf-8")
         fcntl.flock(lock, fcntl.LOCK_UN)
     code, out, err = said.read_text(encoding="utf-8").split("\x1f")

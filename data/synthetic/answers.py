@@ -6,14 +6,14 @@ answer or the question was not shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from barometer.questionnaire import Question
 from synthetic.draws import Bools, Draws, Floats, apportion, descending, top
 from synthetic.plan import Answers, Ladder, Target, WavePlan
-from synthetic.traits import Traits, climb, places
+from synthetic.traits import BEFORE, Traits, climb, places
 
 Sheet = dict[str, list[str]]
 TICKED = "1"
@@ -47,6 +47,11 @@ class Room:
             for place in self.partial:
                 scores[place] = _ALWAYS
         return scores
+
+    def leaning(self, name: str, on: Mapping[str, float]) -> Mapping[str, float]:
+        """What a score depends on: the plan's traits, and what the respondent answered in the neighbouring wave."""
+        before = f"{BEFORE}{name}"
+        return on if self.plan.panel is None or before not in self.traits else {**on, before: self.plan.panel.persistence}
 
     def shown(self, question: Question) -> Bools:
         """Who was shown the question."""
@@ -137,7 +142,8 @@ def _scale(room: Room, question: Question, plan: Answers) -> None:
 
 
 def _battery(room: Room, question: Question, plan: Answers) -> None:
-    pinned = dict.fromkeys(room.straight, room.plan.straight_line)
+    offered = room.plan.straight_line in {option.code for option in question.options}
+    pinned = dict.fromkeys(room.straight, room.plan.straight_line) if offered else {}
     for item in question.items_in(room.wave):
         _one_ladder(room, question, f"{question.id}.{item.id}", plan.ladders[item.id], pinned)
 
@@ -147,12 +153,23 @@ def _one_ladder(room: Room, question: Question, column: str, ladder: Ladder, pin
     if room.size != room.plan.respondents:
         answering = room.scaled(sum(ladder.counts.values()))
         ladder = ladder.model_copy(update={"counts": dict(zip(codes, apportion(ladder.counts.values(), answering), strict=True))})
+    ladder = ladder.model_copy(update={"on": room.leaning(column, ladder.on)})
     given = climb(room.draws, column, ladder, room.traits, pinned, room.silence(column))
     room.sheet[column] = given
-    values = {option.code: option.value for option in question.options} if question.options else {code: float(code) for code in codes}
+    values = _values(question, codes)
     known = [value for value in (values.get(code) for code in given) if value is not None]
     middle = sum(int(value) for value in known) / len(known)
     room.traits[column] = np.array([middle if (value := values.get(code)) is None else value for code in given]) - middle
+
+
+def _values(question: Question, codes: list[str]) -> dict[str, float | None]:
+    """The number behind each answer; where the options have none, their place from the last up."""
+    if not question.options:
+        return {code: float(code) for code in codes}
+    if any(option.value is not None for option in question.options):
+        return {option.code: option.value for option in question.options}
+    meant = [option.code for option in question.options if not option.dont_know]
+    return {code: float(len(meant) - place) for place, code in enumerate(meant)}
 
 
 def _ranking(room: Room, question: Question, plan: Answers) -> None:
@@ -200,7 +217,7 @@ def _text(room: Room, question: Question, plan: Answers, texts: dict[str, list[s
 
 
 def _score(room: Room, name: str, target: Target) -> Floats:
-    return target.base + room.draws.score(name, room.size, target.on, target.noise, room.traits)
+    return target.base + room.draws.score(name, room.size, room.leaning(name, target.on), target.noise, room.traits)
 
 
 _KINDS: dict[str, Callable[[Room, Question, Answers], None]] = {

@@ -1,11 +1,13 @@
-"""The synthetic frame: one row a post, two posts a CCG."""
+"""The synthetic frames: one row a post, two posts a CCG from 2015 on and three before."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from synthetic.draws import Draws
-from synthetic.plan import FramePlan
+from synthetic.plan import EarlierFrame, FramePlan
 from synthetic.traits import Traits, climb
 
 COLUMNS = (
@@ -20,7 +22,9 @@ COLUMNS = (
     "as_of",
     "synthetic",
 )
-SUFFIXES = {"chair": "C", "ao": "A"}
+EARLIER_COLUMNS = ("post", "organisation", "role", "region", "as_of", "synthetic")
+SUCCESSORS_COLUMNS = ("post", "successor", "on", "why", "synthetic")
+SUFFIXES = {"chair": "C", "ao": "A", "other": "S"}
 
 Row = dict[str, str]
 
@@ -46,8 +50,37 @@ def make_frame(plan: FramePlan) -> list[Row]:
         {**row, **fixed, "post": f"{row['organisation']}-{suffix}", "role": role}
         for row in organisations
         for role, suffix in SUFFIXES.items()
+        if role != "other"
     ]
     return [{column: row[column] for column in COLUMNS} for row in rows]
+
+
+def make_earlier_frame(plan: EarlierFrame, frame: Sequence[Row]) -> list[Row]:
+    """The rows of the frame before the mergers: a merged CCG is not there yet, and the CCGs that became it still are."""
+    regions = {row["organisation"]: row["region"] for row in frame}
+    for merger in plan.mergers:
+        region = regions.pop(merger.new)
+        regions.update(dict.fromkeys(merger.old, region))
+    fixed = {"as_of": plan.as_of.isoformat(), "synthetic": "yes"}
+    return [
+        {**fixed, "post": f"{organisation}-{SUFFIXES[role]}", "organisation": organisation, "role": role, "region": region}
+        for organisation, region in sorted(regions.items())
+        for role in plan.roles
+    ]
+
+
+def make_successors(plan: EarlierFrame, frame: Sequence[Row]) -> list[Row]:
+    """What became of each post of the merged CCGs: the post in which it went on, or nothing where it ended."""
+    later = {(row["organisation"], row["role"]): row["post"] for row in frame}
+    rows = []
+    for merger in plan.mergers:
+        why = f"{', '.join(merger.old)} became {merger.new}"
+        for organisation in merger.old:
+            for role in plan.roles:
+                goes_on = later.get((merger.new, role), "") if organisation == merger.continues else ""
+                post = f"{organisation}-{SUFFIXES[role]}"
+                rows.append({"post": post, "successor": goes_on, "on": merger.on.isoformat(), "why": why, "synthetic": "yes"})
+    return rows
 
 
 def _organisations(plan: FramePlan) -> list[Row]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,7 +65,44 @@ class Sample(_Table):
     """How many answer, by role and region, and what makes a post likely to answer."""
 
     cells: dict[str, dict[str, int]]
+    organisations: dict[str, int] = Field(default_factory=dict, description="How many CCGs of a region they come from, where it is known.")
     on: dict[str, float] = Field(default_factory=dict)
+
+
+class Panel(_Table):
+    """The neighbouring wave whose respondents are likely to answer this one too, and as they did there.
+
+    The neighbour may be the later of the two: which of them is made first says nothing about the answers.
+    """
+
+    wave: str
+    loyalty: float = Field(description="How much likelier a post of the other wave is to answer this one, beside a noise of 1.")
+    persistence: float = Field(description="How much the answers of the other wave count, in their mean absolute deviations.")
+
+
+class Fault(_Table):
+    """A submission that is spoilt on purpose."""
+
+    name: Literal[
+        "duplicate_submission",
+        "two_answers_for_one_post",
+        "post_not_in_frame",
+        "after_fieldwork",
+        "unknown_option",
+        "number_out_of_range",
+        "hidden_question_answered",
+        "required_answer_missing",
+        "title_contradicts_role",
+    ]
+    meaning: str = Field(description="What is wrong, in plain words.")
+    column: str | None = Field(default=None, description="The column of the wrong answer; where an answer is missing, the question.")
+    answer: str | None = Field(default=None, description="The wrong answer.")
+    only: str | None = Field(default=None, description="The one ticked option of a select-all question, so that routing hides another one.")
+
+    @property
+    def submissions(self) -> int:
+        """How many submissions, each with its own Response ID, it takes."""
+        return 2 if self.name == "two_answers_for_one_post" else 1
 
 
 class Timing(_Table):
@@ -86,14 +123,16 @@ class WavePlan(_Table):
     seed: int
     respondents: int
     sample: Sample
+    panel: Panel | None = None
     timing: Timing
-    partial: int = Field(description="How many stop before the end.")
-    partial_from: str = Field(description="The first question that they do not see.")
-    straight_liners: int
-    straight_line: str = Field(description="The option that straight-liners give to every item of a battery.")
+    partial: int = Field(default=0, description="How many stop before the end.")
+    partial_from: str | None = Field(default=None, description="The first question that they do not see.")
+    straight_liners: int = 0
+    straight_line: str = Field(default="", description="The option that straight-liners give to every item of a battery that has it.")
     traits: dict[str, Trait]
     answers: dict[str, Answers]
     own_post: str = Field(description="The question that asks for the respondent's own post; its codes are the roles of the frame.")
+    faults: tuple[Fault, ...]
 
 
 class Region(_Table):
@@ -103,8 +142,26 @@ class Region(_Table):
     stps: tuple[int, ...]
 
 
+class Merger(_Table):
+    """CCGs that became one: the new one has a number of its own, and some posts go on in it."""
+
+    new: str
+    old: tuple[str, ...]
+    on: date
+    continues: str = Field(description="The one of the old CCGs whose chair and accountable officer went on in the new one.")
+
+
+class EarlierFrame(_Table):
+    """A frame of an earlier population: the CCGs before the mergers."""
+
+    file: str
+    as_of: date
+    roles: tuple[str, ...]
+    mergers: tuple[Merger, ...]
+
+
 class FramePlan(_Table):
-    """The plan of the frame."""
+    """The plan of the frame, and of the earlier one."""
 
     seed: int
     as_of: date
@@ -113,6 +170,7 @@ class FramePlan(_Table):
     rating: Ladder
     financial_position: Ladder
     delegated_level: Ladder
+    earlier: EarlierFrame
 
 
 class Fieldwork(BaseModel):
@@ -132,11 +190,18 @@ class ExportNames(BaseModel):
     timestamp: str
 
 
+class OwnPopulation(BaseModel):
+    """The frame that a wave names as its own."""
+
+    frame: str = "data/frame.csv"
+
+
 class WaveFile(BaseModel):
     """What is read of a wave's own `wave.toml`."""
 
     fieldwork: Fieldwork
     export: ExportNames
+    population: OwnPopulation = OwnPopulation()
 
 
 def wave_file(folder: Path) -> WaveFile:
@@ -185,6 +250,8 @@ def verbatims(wave: str, plan: WavePlan) -> dict[str, dict[str, list[str]]]:
     Raises:
         ProjectError: If the themes are not those of the plan, or if there are fewer texts than answers.
     """
+    if not any(answers.themes for answers in plan.answers.values()):
+        return {}
     path = FOLDER / "verbatims" / f"{wave}.toml"
     tables: dict[str, Any] = read_toml(path)
     _same(path, "questions", {id for id, answers in plan.answers.items() if answers.themes}, set(tables))

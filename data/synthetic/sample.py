@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-from synthetic.draws import Draws, Floats, descending, top
+from synthetic.draws import Bools, Draws, Floats, descending, top
 from synthetic.frame import Row
 from synthetic.plan import Sample, Timing
 from synthetic.traits import Traits, places
@@ -17,19 +17,57 @@ _TICKING, _SPREAD, _A_WORD, _AT_LEAST = 480, 130, 3, 250
 _INTERRUPTED = 0.04
 
 
-def choose_posts(draws: Draws, frame: Sequence[Row], plan: Sample) -> tuple[list[Row], list[Row]]:
-    """The posts that answer, in random order, and the posts that do not, in random order."""
-    columns = ("rating", "financial_position", "delegated_level")
+def choose_posts(
+    draws: Draws, frame: Sequence[Row], plan: Sample, panel: Collection[str] = (), loyalty: float = 0.0
+) -> tuple[list[Row], list[Row]]:
+    """The posts that answer, in random order, and the posts that do not, in random order.
+
+    Args:
+        draws: The random numbers.
+        frame: The population.
+        plan: How many answer, by role and region.
+        panel: Posts that answered the neighbouring wave.
+        loyalty: How much likelier these are to answer.
+    """
+    columns = [column for column in ("rating", "financial_position", "delegated_level") if column in frame[0]]
     traits = Traits()
     traits.add_columns(frame, columns, {column: sorted({row[column] for row in frame}) for column in columns})
     scores = draws.score("sample", len(frame), plan.on, 1.0, traits)
+    if panel:
+        scores = scores + loyalty * np.array([float(row["post"] in panel) for row in frame])
     chosen = np.zeros(len(frame), dtype=np.bool_)
     for role, regions in plan.cells.items():
         for region, count in regions.items():
             cell = np.array([row["role"] == role and row["region"] == region for row in frame])
-            chosen |= top(scores, count, cell)
+            if region not in plan.organisations:
+                chosen |= top(scores, count, cell)
+    for region, organisations in plan.organisations.items():
+        chosen |= _spread(frame, scores, region, organisations, {role: regions[region] for role, regions in plan.cells.items()})
     order = [int(place) for place in descending(draws.uniform("sample.order", len(frame)))]
     return [frame[place] for place in order if chosen[place]], [frame[place] for place in order if not chosen[place]]
+
+
+def _spread(frame: Sequence[Row], scores: Floats, region: str, organisations: int, wanted: Mapping[str, int]) -> Bools:
+    """So many posts of each role in a region that they come from exactly so many organisations: first one post of each, then second ones.
+
+    The organisation of the likeliest post comes first; of its posts the likeliest whose role is still wanted.
+    """
+    left = dict(wanted)
+    chosen = np.zeros(len(frame), dtype=np.bool_)
+    members: set[str] = set()
+    order = [int(place) for place in descending(scores) if frame[int(place)]["region"] == region]
+    for first in (True, False):
+        for place in order:
+            row = frame[place]
+            if chosen[place] or not left[row["role"]]:
+                continue
+            if first and len(members) < organisations and row["organisation"] not in members:
+                members.add(row["organisation"])
+            elif first or row["organisation"] not in members:
+                continue
+            chosen[place] = True
+            left[row["role"]] -= 1
+    return chosen
 
 
 def start_times(draws: Draws, plan: Timing, first: date, last: date, roles: Sequence[str]) -> list[datetime]:

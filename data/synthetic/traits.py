@@ -11,6 +11,10 @@ from synthetic.draws import Bools, Draws, Floats, Ints, descending, top
 from synthetic.plan import Ladder, Trait
 
 
+#: What the names of answers to another wave begin with.
+BEFORE = "before."
+
+
 class Traits(dict[str, Floats]):
     """Named numbers, one a respondent: 0 or 1 for a column of the frame or an option, a centred value for a scale."""
 
@@ -27,6 +31,15 @@ class Traits(dict[str, Floats]):
         for column in columns:
             for value in values[column]:
                 self[f"{column}.{value}"] = np.array([float(row[column] == value) for row in rows])
+
+    def add_before(self, posts: Sequence[str], other: Traits, other_posts: Sequence[str]) -> None:
+        """Adds `before.NAME` for every answer of another wave: how far each respondent was from its mean; 0 for who was not in it."""
+        at = {post: place for place, post in enumerate(other_posts)}
+        for name, values in other.items():
+            middle = _mean(values)
+            spread = _mean(np.abs(values - middle))
+            if spread > 0:
+                self[f"{BEFORE}{name}"] = np.array([(float(values[at[post]]) - middle) / spread if post in at else 0.0 for post in posts])
 
     def add_moods(self, draws: Draws, plans: Mapping[str, Trait], organisation: Ints) -> None:
         """Adds the planned traits; two leaders of one organisation share part of them."""
@@ -72,6 +85,13 @@ def climb(draws: Draws, name: str, ladder: Ladder, traits: Traits, pinned: Mappi
         for _ in range(count):
             codes[next(queue)] = code
     return codes
+
+
+def _mean(values: Floats) -> float:
+    total = 0.0
+    for value in values:
+        total = total + float(value)
+    return total / len(values)
 
 
 def places(chosen: Bools) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from synthetic import export, faults, sample
 from synthetic.answers import Room, Sheet, fill
 from synthetic.draws import Draws, top
 from synthetic.frame import Row
-from synthetic.plan import ExportNames, Fieldwork, WavePlan, verbatims, wave_file, wave_plan
+from synthetic.plan import ExportNames, Fault, Fieldwork, WavePlan, verbatims, wave_file, wave_plan
 from synthetic.traits import Traits, places
 
 _MOODS = ("rating", "financial_position", "delegated_level", "region", "role")
@@ -22,72 +22,121 @@ _MOODS = ("rating", "financial_position", "delegated_level", "region", "role")
 
 @dataclass
 class Group:
-    """Respondents who are drawn together, and the answers they gave."""
+    """Respondents who are drawn together, the answers they gave and the traits behind them."""
 
     rows: list[Row]
     sheet: Sheet
     started: list[datetime]
     seconds: list[int]
     partial: set[int]
+    traits: Traits
+
+    @property
+    def posts(self) -> list[str]:
+        """Their posts."""
+        return [row["post"] for row in self.rows]
 
 
-def make_wave(wave: str, questionnaire: Questionnaire, frame: Sequence[Row], folder: Path) -> dict[str, bytes]:
-    """The files of a wave, by name: the responses and the list of the faults planted in them.
+@dataclass
+class Made:
+    """A wave that has been made: its plan, those who count, and who is left for the spoilt rows."""
 
-    Raises:
-        ProjectError: If the plan does not fit the questionnaire.
+    plan: WavePlan
+    clean: Group
+    spare: list[Row]
+    texts: dict[str, dict[str, list[str]]]
+
+
+@dataclass
+class Series:
+    """All waves: each is made once, with the neighbour on which its panel rests before it.
+
+    Attributes:
+        questionnaire: What was asked.
+        frames: The frames, by the file that `wave.toml` names.
+        folder: The folder of the waves.
     """
-    plan = wave_plan(wave, questionnaire)
-    settings = wave_file(folder)
-    texts = verbatims(wave, plan)
-    draws = Draws(plan.seed)
-    answering, spare = sample.choose_posts(draws, frame, plan.sample)
-    spoilt = faults.posts_of(spare)
-    clean = _group(draws, plan, questionnaire, wave, answering, frame, settings.fieldwork, texts, plan.straight_liners, plan.partial)
-    extra_draws = Draws(plan.seed, "faults.")
-    extra = _group(extra_draws, plan, questionnaire, wave, [row for _, row in spoilt], frame, settings.fieldwork, texts, 0, 0)
-    planted = [fault for fault, _ in spoilt]
-    faults.spoil(extra.sheet, planted, questionnaire, wave)
-    end = datetime.combine(settings.fieldwork.end, time(10, 20))
-    for place, fault in enumerate(planted):
-        if faults.lateness(fault):
-            extra.started[place] = end + faults.lateness(fault)
-        if fault is faults.MISSING:
-            extra.partial.add(place)
-            extra.seconds[place] //= 3
-    return _files(draws, plan, questionnaire, wave, settings.export, clean, extra, planted)
+
+    questionnaire: Questionnaire
+    frames: Mapping[str, Sequence[Row]]
+    folder: Path
+    _made: dict[str, Made] = field(default_factory=dict)
+
+    def files(self, wave: str) -> dict[str, bytes]:
+        """The files of a wave, by name: the responses and the list of the faults planted in them.
+
+        Raises:
+            ProjectError: If the plan does not fit the questionnaire.
+        """
+        made, settings = self._wave(wave), wave_file(self.folder / wave)
+        plan = made.plan
+        spoilt = faults.posts_of(plan.faults, made.spare)
+        extra_draws = Draws(plan.seed, "faults.")
+        maker = _Maker(extra_draws, plan, self.questionnaire, wave, self._frame(wave), settings.fieldwork, made.texts)
+        extra = maker.group([row for _, row in spoilt], 0, 0, None)
+        planted = [fault for fault, _ in spoilt]
+        faults.spoil(extra.sheet, planted, self.questionnaire, wave, plan.own_post)
+        end = datetime.combine(settings.fieldwork.end, time(10, 20))
+        for place, fault in enumerate(planted):
+            if faults.lateness(fault):
+                extra.started[place] = end + faults.lateness(fault)
+            if fault.name == "required_answer_missing":
+                extra.partial.add(place)
+                extra.seconds[place] //= 3
+        return _files(Draws(plan.seed), plan, self.questionnaire, wave, settings.export, made.clean, extra, planted)
+
+    def _frame(self, wave: str) -> Sequence[Row]:
+        return self.frames[wave_file(self.folder / wave).population.frame]
+
+    def _wave(self, wave: str) -> Made:
+        if wave not in self._made:
+            plan, frame = wave_plan(wave, self.questionnaire), self._frame(wave)
+            draws, texts = Draws(plan.seed), verbatims(wave, plan)
+            other = self._wave(plan.panel.wave).clean if plan.panel else None
+            answering, spare = sample.choose_posts(
+                draws, frame, plan.sample, set(other.posts) if other else set(), plan.panel.loyalty if plan.panel else 0.0
+            )
+            maker = _Maker(draws, plan, self.questionnaire, wave, frame, wave_file(self.folder / wave).fieldwork, texts)
+            self._made[wave] = Made(plan, maker.group(answering, plan.straight_liners, plan.partial, other), spare, texts)
+        return self._made[wave]
 
 
-def _group(
-    draws: Draws,
-    plan: WavePlan,
-    questionnaire: Questionnaire,
-    wave: str,
-    rows: list[Row],
-    frame: Sequence[Row],
-    fieldwork: Fieldwork,
-    texts: dict[str, dict[str, list[str]]],
-    straight_liners: int,
-    partial: int,
-) -> Group:
-    traits = Traits()
-    traits.add_columns(rows, _MOODS, {column: sorted({row[column] for row in frame}) for column in _MOODS})
-    traits.add_moods(draws, plan.traits, np.array(sample.organisation_numbers(rows)))
-    haste = traits["haste"]
-    straight = sample.straight_liners(draws, straight_liners, haste)
-    patient = np.ones(len(rows), dtype=np.bool_)
-    patient[straight] = False
-    stopping = places(top(haste, partial, patient))
-    room = Room(draws, plan, wave, traits, straight, stopping)
-    asked = questionnaire.asked_in(wave)
-    room.sheet[plan.own_post] = [row["role"] for row in rows]
-    sheet = fill(room, tuple(question for question in asked if question.id != plan.own_post), texts)
-    open_text = [question.id for question in asked if question.kind == "text"]
-    words = [sum(len(sheet[question][place].split()) for question in open_text) for place in range(len(rows))]
-    seen = [question.id for question in asked].index(plan.partial_from) / len(asked)
-    done = [seen if place in stopping else 1.0 for place in range(len(rows))]
-    started = sample.start_times(draws, plan.timing, fieldwork.start, fieldwork.end, [row["role"] for row in rows])
-    return Group(rows, sheet, started, sample.durations(draws, words, done, haste, straight), set(stopping))
+@dataclass
+class _Maker:
+    """Makes groups of respondents of one wave."""
+
+    draws: Draws
+    plan: WavePlan
+    questionnaire: Questionnaire
+    wave: str
+    frame: Sequence[Row]
+    fieldwork: Fieldwork
+    texts: dict[str, dict[str, list[str]]]
+
+    def group(self, rows: list[Row], straight_liners: int, partial: int, other: Group | None) -> Group:
+        draws, plan = self.draws, self.plan
+        columns = [column for column in _MOODS if column in self.frame[0]]
+        traits = Traits()
+        traits.add_columns(rows, columns, {column: sorted({row[column] for row in self.frame}) for column in columns})
+        traits.add_moods(draws, plan.traits, np.array(sample.organisation_numbers(rows)))
+        if other is not None:
+            traits.add_before([row["post"] for row in rows], other.traits, other.posts)
+        haste = traits["haste"]
+        straight = sample.straight_liners(draws, straight_liners, haste)
+        patient = np.ones(len(rows), dtype=np.bool_)
+        patient[straight] = False
+        stopping = places(top(haste, partial, patient))
+        room = Room(draws, plan, self.wave, traits, straight, stopping)
+        asked = self.questionnaire.asked_in(self.wave)
+        room.sheet[plan.own_post] = [row["role"] for row in rows]
+        sheet = fill(room, tuple(question for question in asked if question.id != plan.own_post), self.texts)
+        open_text = [question.id for question in asked if question.kind == "text"]
+        words = [sum(len(sheet[question][place].split()) for question in open_text) for place in range(len(rows))]
+        ids = [question.id for question in asked]
+        seen = ids.index(plan.partial_from) / len(ids) if plan.partial_from else 1.0
+        done = [seen if place in stopping else 1.0 for place in range(len(rows))]
+        started = sample.start_times(draws, plan.timing, self.fieldwork.start, self.fieldwork.end, [row["role"] for row in rows])
+        return Group(rows, sheet, started, sample.durations(draws, words, done, haste, straight), set(stopping), traits)
 
 
 def _files(
@@ -98,9 +147,9 @@ def _files(
     names: ExportNames,
     clean: Group,
     extra: Group,
-    planted: Sequence[faults.Fault],
+    planted: Sequence[Fault],
 ) -> dict[str, bytes]:
-    entries: list[tuple[datetime, Group, int, dict[str, str], faults.Fault | None]] = []
+    entries: list[tuple[datetime, Group, int, dict[str, str], Fault | None]] = []
     for group, group_faults in ((clean, [None] * len(clean.rows)), (extra, planted)):
         for place, (cells, fault) in enumerate(zip(export.labelled(group.sheet, questionnaire, wave), group_faults, strict=True)):
             entries.append((group.started[place], group, place, cells, fault))
@@ -119,7 +168,7 @@ def _files(
             complete=place not in group.partial,
         )
         row = {**before, **cells}
-        copies = 2 if fault is faults.DUPLICATE else 1
+        copies = 2 if fault is not None and fault.name == "duplicate_submission" else 1
         rows.extend([row] * copies)
         if fault is not None:
             listed.extend([_listed(row, names, fault)] * copies)
@@ -129,7 +178,7 @@ def _files(
     }
 
 
-def _listed(row: Mapping[str, str], names: ExportNames, fault: faults.Fault) -> dict[str, str]:
+def _listed(row: Mapping[str, str], names: ExportNames, fault: Fault) -> dict[str, str]:
     return {
         "response_id": row[names.respondent],
         "post": row[names.post],

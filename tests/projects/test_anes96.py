@@ -84,7 +84,8 @@ def test_findings_say_what_plain_counts_say(anes96_project: Path, anes96_data: p
 
 @pytest.mark.slow
 def test_the_whole_job(anes96_project: Path, anes96_data: pd.DataFrame) -> None:
-    from barometer.project.run import REPORT, run
+    from barometer.project.run import run
+    from barometer.project.settings import REPORT
 
     if not (anes96_project / REPORT).is_file():
         pytest.skip(f"the project has no {REPORT}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import digest, sha256_of_files
+from barometer.project.settings import REPORTS_FOLDER
 from barometer.project.worker import Worker
 from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from barometer.project.wave import Wave
 
 FORMATS = ("html", "pdf", "docx")
-REPORT = "reports/quarterly.qmd"
 MANIFEST_SCHEMA = 1
 _EPOCH = "SOURCE_DATE_EPOCH"
 
@@ -93,9 +93,7 @@ def run(
     _check_formats(to)
     choose_renderer(renderer)
     survey = wave.survey
-    report = survey.folder / REPORT
-    if not report.is_file():
-        raise ProjectError("The project has no report.", file=report, expected="a Quarto document")
+    report = report_of(wave)
     stations = Stations(progress or Silent())
     with _epoch(wave), Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
         with stations.station("intake", "reading the export") as said:
@@ -122,6 +120,36 @@ def run(
         write_json(folder / MANIFEST, manifest)
         files = tuple(sorted(path.name for path in folder.iterdir()))
     return Publication(wave.id, survey.build_folder(wave.id), files, manifest)
+
+
+def report_of(wave: Wave) -> Path:
+    """The Quarto document of a wave's report: the key `report` of its `wave.toml`.
+
+    Raises:
+        ProjectError: If it does not lie in `reports/`, or there is no such document.
+    """
+    folder, named = wave.survey.folder, wave.settings.report
+    path = folder / named
+    file = wave.survey.wave_folder(wave.id) / "wave.toml"
+    if path.suffix != ".qmd" or not path.resolve().is_relative_to((folder / REPORTS_FOLDER).resolve()):
+        raise ProjectError(
+            "The report of a wave lies among the project's reports.",
+            file=file,
+            where="key 'report'",
+            expected=f"{REPORTS_FOLDER}/NAME.qmd",
+            got=named,
+        )
+    if not path.is_file():
+        documents = sorted(f"{REPORTS_FOLDER}/{one.name}" for one in path.parent.glob("*.qmd"))
+        raise ProjectError(
+            "The report of the wave does not exist.",
+            file=file,
+            where="key 'report'",
+            expected="a Quarto document" + (f": {', '.join(documents)}" if documents else ""),
+            got=named,
+            hint=did_you_mean(named, documents),
+        )
+    return path
 
 
 def _check_formats(to: Sequence[str]) -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from barometer.errors import UsageError
 from barometer.estimation.variables import Allocation, Battery, Categorical, MultipleResponse, Numeric, Ranking, Variable
 from barometer.project.settings import Break
 from barometer.questionnaire import Question
 
+if TYPE_CHECKING:
+    from barometer.estimation import Estimates
 
-def variable(question: Question, wave: str) -> Variable:
+
+def variable(question: Question, wave: str, *others: str) -> Variable:
     """What to tabulate for a question in a wave.
 
     Options and items that other waves asked are named as well, so that a table shows them as not asked and never as zero.
+
+    Args:
+        question: The question.
+        wave: The wave.
+        others: Waves that are tabulated together with it: the codes are then those that any of them offered.
 
     Raises:
         UsageError: If the question is open text, which has no figures of its own.
@@ -28,9 +36,9 @@ def variable(question: Question, wave: str) -> Variable:
             nets={net.id: net.codes for net in question.nets},
         )
     if question.kind in ("single", "scale"):
-        return Categorical(question.id, **_coded(question, wave))
+        return Categorical(question.id, **_coded(question, (wave, *others)))
     if question.kind == "battery":
-        return Battery(question.id, items=items, **_coded(question, wave))
+        return Battery(question.id, items=items, **_coded(question, (wave, *others)))
     if question.kind == "ranking":
         return Ranking(question.id, items=items, labels=labels, places=question.ranks)
     if question.kind == "allocation":
@@ -45,8 +53,8 @@ def variable(question: Question, wave: str) -> Variable:
     )
 
 
-def _coded(question: Question, wave: str) -> dict[str, Any]:
-    options = question.options_in(wave)
+def _coded(question: Question, waves: tuple[str, ...]) -> dict[str, Any]:
+    options = [option for option in question.options if any(option.asked_in(wave) for wave in waves)]
     values = {option.code: option.value for option in options if option.value is not None and not option.dont_know}
     codes = tuple(option.code for option in options)
     return {
@@ -55,6 +63,31 @@ def _coded(question: Question, wave: str) -> dict[str, Any]:
         "values": values or None,
         "nets": {net.id: tuple(code for code in net.codes if code in codes) for net in question.nets},
     }
+
+
+def without_unoffered(changes: Estimates, question: Question, *waves: str) -> Estimates:
+    """The same rows, with those of an option, item or net that one of the waves did not offer as "not asked", without figures."""
+    import polars as pl
+
+    from barometer.estimation import Estimates
+    from barometer.estimation.estimates import Flag
+
+    parts = [*(option.code for option in question.options), *(net.id for net in question.nets), *(item.id for item in question.items)]
+    gone = [part for part in parts if not all(question.part_asked_in(part, wave) for wave in waves)]
+    if not gone:
+        return changes
+    frame = changes.frame
+    held = pl.col("option").is_in(gone) | pl.col("item").is_in(gone)
+    figures = [name for name, kind in frame.schema.items() if kind.is_float() and name != "df"]
+    counts = [name for name, kind in frame.schema.items() if kind.is_integer()]
+    return Estimates(
+        frame.with_columns(
+            *(pl.when(held).then(None).otherwise(pl.col(name)).alias(name) for name in figures),
+            *(pl.when(held).then(0).otherwise(pl.col(name)).cast(frame.schema[name]).alias(name) for name in counts),
+            pl.when(held).then(pl.lit(Flag.NOT_ASKED)).otherwise(pl.col("flag")).alias("flag"),
+            pl.when(held).then(pl.lit("")).otherwise(pl.col("word")).alias("word"),
+        )
+    )
 
 
 def break_variable(name: str, settings: Break) -> Categorical:
