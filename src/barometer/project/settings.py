@@ -24,8 +24,6 @@ WAVES_FOLDER = "data/waves"
 AMENDMENTS_FILE = "amendments.csv"
 REPORTS_FOLDER = "reports"
 REPORT = f"{REPORTS_FOLDER}/quarterly.qmd"
-REPORTS_FOLDER = "reports"
-REPORT = f"{REPORTS_FOLDER}/quarterly.qmd"
 
 WaveId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 #: Strict, as TOML has types of its own: neither is `true` a 1, nor a number the seconds since 1970.
@@ -81,18 +79,6 @@ class WavePopulation(Model):
     organisations: str | None = None
 
 
-class WavePopulation(Model):
-    """What was different about the population of one wave: `[population]` in `wave.toml`; the rest is as in `barometer.toml`."""
-
-    people: Text | None = None
-    respondents: Text | None = None
-    describes: Text | None = None
-    frame: str | None = None
-    key: str | None = None
-    size: Count | None = None
-    organisations: str | None = None
-
-
 class DesignSettings(Model):
     """How the sample was drawn: `[design]`."""
 
@@ -107,7 +93,6 @@ class Break(Model):
 
     label: Text
     levels: dict[str, str] = Field(default_factory=dict, description="Codes in the order of the tables, with their labels.")
-    waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose tables may be broken by it; left out, all.")
     waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose tables may be broken by it; left out, all.")
 
 
@@ -191,7 +176,6 @@ class MessagePlan(Model):
     id: Code
     title: Text
     waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose reports state it; left out, all.")
-    waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose reports state it; left out, all.")
 
 
 class ExpectedShare(Model):
@@ -238,39 +222,6 @@ def _known_waves(named: tuple[str, ...] | None, project: ProjectSettings, path: 
                 got=wave,
                 hint=did_you_mean(wave, project.waves),
             )
-
-
-def of_wave(project: ProjectSettings, wave: str, own: WaveSettings) -> ProjectSettings:
-    """The project as it was for one wave: its population, and the breaks by which its tables may be broken.
-
-    Args:
-        project: What `barometer.toml` says.
-        wave: The wave's id.
-        own: What its `wave.toml` says.
-
-    Raises:
-        ProjectError: If the wave names a break that the project does not have, or its population contradicts itself.
-    """
-    where = f"{WAVES_FOLDER}/{wave}/wave.toml"
-    for name in own.breaks:
-        if name not in project.breaks:
-            raise ProjectError(
-                "The wave names a break that the project does not have.",
-                file=where,
-                where=f"[breaks.{name}]",
-                expected="one of " + (", ".join(project.breaks) or f"({PROJECT_FILE} has no [breaks.NAME])"),
-                got=name,
-                hint=did_you_mean(name, project.breaks),
-            )
-    population = project.population
-    different = own.population.model_dump(exclude_none=True)
-    if different:
-        # A frame of its own takes the place of a size, and a size that of a frame.
-        gone = {"frame", "key"} if "size" in different else {"size"} if "frame" in different else set()
-        kept = {name: value for name, value in population.model_dump().items() if name not in gone}
-        population = validated(Population, {**kept, **different}, file=Path(where))
-    breaks = {name: own.breaks.get(name, one) for name, one in project.breaks.items() if one.waves is None or wave in one.waves}
-    return project.model_copy(update={"population": population, "breaks": breaks})
 
 
 def of_wave(project: ProjectSettings, wave: str, own: WaveSettings) -> ProjectSettings:

@@ -69,12 +69,6 @@ def _of_wave(pin: str, wave: str, not_asked: set[str]) -> bool:
     return of in ("", wave) and key.partition(".")[0] not in not_asked
 
 
-def _of_wave(pin: str, wave: str, not_asked: set[str]) -> bool:
-    """Whether a pin may name a finding of a wave: it is not that of another wave, nor of a question that this one did not ask."""
-    of, _, key = pin.rpartition("/")
-    return of in ("", wave) and key.partition(".")[0] not in not_asked
-
-
 class Survey:
     """A barometer project.
 
@@ -86,21 +80,6 @@ class Survey:
     def __init__(self, folder: Path, settings: ProjectSettings) -> None:
         self.folder = folder
         self.settings = settings
-        self._written = settings
-        self._wave: str | None = None
-
-    def as_of(self, wave: str, own: WaveSettings) -> Survey:
-        """The survey as it was for one wave: populations, their frames and the levels of breaks may differ from wave to wave.
-
-        `wave.survey` is this, so that whoever works on a wave meets its population and no other.
-
-        Args:
-            wave: The wave's id.
-            own: What its `wave.toml` says.
-        """
-        survey = Survey(self.folder, of_wave(self._written, wave, own))
-        survey._written, survey._wave = self._written, wave
-        return survey
         self._written = settings
         self._wave: str | None = None
 
@@ -282,7 +261,6 @@ class Survey:
             by=after.break_variable(by) if by else None,
             common_population=common,
         )
-        return without_unoffered(changes, asked, earlier, later)
         return without_unoffered(changes, asked, earlier, later)
 
     def wave_folder(self, wave: str) -> Path:
