@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from barometer.project import Wave
 from barometer.publishing import Message
 from barometer.publishing.charts import grouped_share_chart, marks_of, number_chart
@@ -24,7 +22,7 @@ def analyse(wave: Wave) -> Message:
         findings=(wave.finding("year_end.balance_or_surplus"), wave.finding("year_end.deficit")),
         charts={
             "scores": number_chart(
-                _scores(wave),
+                wave.published_values(QUESTION),
                 mean=mean["estimate"],
                 low=mean["conf_low"],
                 high=mean["conf_high"],
@@ -48,14 +46,6 @@ def analyse(wave: Wave) -> Message:
         },
         notes={"change": _change(wave)},
     )
-
-
-def _scores(wave: Wave) -> dict[int, int]:
-    """How many leaders gave each score; every score of the scale is there, also where nobody gave it."""
-    question = wave.question(QUESTION)
-    answers = wave.responses.frame[QUESTION].drop_nulls().cast(pl.Int64)
-    given = dict(answers.value_counts().iter_rows())
-    return {score: given.get(score, 0) for score in range(int(question.minimum or 1), int(question.maximum or 10) + 1)}
 
 
 def _change(wave: Wave) -> str:

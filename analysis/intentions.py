@@ -9,7 +9,7 @@ from barometer.project import Wave
 from barometer.publishing import Column, Message, Table
 from barometer.publishing.charts import grouped_share_chart, marks_of, share_chart
 from barometer.publishing.layouts import cross_table, topline
-from barometer.publishing.numbers import per_cent
+from barometer.publishing.numbers import SUPPRESSED, per_cent
 
 QUESTION = "contracting"
 #: The models that the report follows; the rest of the question's options stand in the table.
@@ -68,15 +68,19 @@ def analyse(wave: Wave) -> Message:
 
 def _pairs(wave: Wave) -> dict[frozenset[str], dict[str, Any]]:
     """Who expects both of two models: the rows of the overlap table by their two options (one, where they are the same)."""
-    return {frozenset((row["item"], row["option"])): row for row in wave.overlap(QUESTION)}
+    return {frozenset((row["item"], row["option"])): row for row in wave.published_overlap(QUESTION)}
 
 
 def _overlap(wave: Wave, labels: Mapping[str, str]) -> Table:
     pairs = _pairs(wave)
     names = {code: labels[code] for code in MODELS}
-    rows = [(name, *(per_cent(pairs[frozenset((row, column))]["estimate"]) for column in names)) for row, name in names.items()]
+    rows = [(name, *(_shown(pairs[frozenset((row, column))]) for column in names)) for row, name in names.items()]
     note = "Per cent of all who answered who expect both; where a model meets itself, the share that expects it at all."
     return Table((Column("Expects", "left"), *(Column(name) for name in names.values())), tuple(rows), (note,))
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    return SUPPRESSED if row["estimate"] is None else per_cent(row["estimate"])
 
 
 def _both(wave: Wave) -> str:
@@ -84,6 +88,8 @@ def _both(wave: Wave) -> str:
     pairs = _pairs(wave)
     system, alliance = MODELS[:2]
     both, of = pairs[frozenset((system, alliance))]["count"], pairs[frozenset((system,))]["count"]
+    if both is None or of is None:
+        return "Too few leaders chose the two most followed models for their overlap to be published."
     return (
         f"The models are not alternatives: of the {of} leaders who expected an accountable care system, "
         f"{both} also expected an alliance contract."

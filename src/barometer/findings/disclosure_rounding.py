@@ -10,12 +10,16 @@ never smaller than one of them, as rounding keeps order (Hundepool et al. 2012, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import polars as pl
 
 from barometer.errors import UsageError
 from barometer.estimation import Estimates
 from barometer.findings.disclosure import COUNTED, SMALL_BASE, SUPPRESSED
+from barometer.findings.numbers import decimal, exact
 
 #: The column that says to which multiple counts and bases are rounded; absent where they are exact.
 ROUNDED_TO = "rounded_to"
@@ -35,6 +39,20 @@ def to_multiple(number: int, multiple: int) -> int:
         (55, 60, 58)
     """
     return (2 * number + multiple) // (2 * multiple) * multiple if multiple else number
+
+
+def p_in_words(row: Mapping[str, Any], name: str = "p_rest") -> str:
+    """A p value of a row of estimates as it is printed: exact where figures are, and by its class where they are rounded.
+
+    Example:
+        >>> p_in_words({"p_rest": 0.0312}), p_in_words({"p_rest": 0.0004}), p_in_words({"p_rest": 0.025, "rounded_to": 5})
+        ('p = 0.031', 'p less than 0.001', 'p less than 0.05')
+    """
+    p, precise = row[name], not row.get(ROUNDED_TO)
+    below = next((bound for bound in (_CLASSES[:1] if precise else _CLASSES) if p < bound), None)
+    if below is not None:
+        return f"p less than {below:g}"
+    return f"p = {decimal(exact(p), 3)}" if precise else f"p {_CLASSES[-1]:g} or more"
 
 
 def rounded(estimates: Estimates, multiple: int, *, small_base: int = 30) -> Estimates:

@@ -143,6 +143,29 @@ def published_association(wave: Wave, first: tuple[str, str, str], second: tuple
     return protected(wave, book).where(option=second[2])
 
 
+def published_values(wave: Wave, question: str) -> dict[int, int]:
+    """How many of everybody gave each whole number to a numeric question, as it may be published.
+
+    Returns:
+        Every number of the question's range with its count (rounded, if the project rounds), those that nobody gave too; empty where
+        fewer answered than the minimum base.
+
+    Raises:
+        UsageError: If this wave did not ask the question, or it is no numeric question with a range.
+    """
+    from barometer.findings.disclosure_rounding import to_multiple
+
+    asked = wave.question(question)
+    if asked.kind != "numeric" or asked.minimum is None or asked.maximum is None:
+        raise UsageError("Only a numeric question with a range has a count for each number.", where=f"question '{question}'")
+    answers = wave.responses.frame[question].drop_nulls()
+    settings = wave.survey.settings.disclosure
+    if answers.len() < settings.minimum_base:
+        return {}
+    given: dict[int, int] = dict(answers.cast(pl.Int64).value_counts().iter_rows())
+    return {number: to_multiple(given.get(number, 0), settings.rounding) for number in range(int(asked.minimum), int(asked.maximum) + 1)}
+
+
 def _gave(wave: Wave, question: str, item: str, option: str) -> pl.Expr:
     """Whether a respondent gave an answer; an answer that is missing was not given."""
     asked = wave.question(question)
