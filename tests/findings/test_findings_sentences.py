@@ -34,7 +34,7 @@ def test_styles_of_one_share(asking, share, frame, autumn):
 
 def test_a_number_at_the_start_is_spelt(asking, share, frame, context):
     told = make_findings(frame(share("plans", "yes", 44, 97), share("plans", "no", 14, 97)), asking(), context)
-    assert told[1].sentence("hsj").startswith("Fourteen per cent of the 97 leaders who answered this question answered")
+    assert told[1].sentence("hsj").startswith("Fourteen per cent of the 97 leaders who answered this question said")
     assert told[1].sentence("ons").startswith("Among the 97 leaders")
 
 
@@ -199,7 +199,32 @@ def test_without_a_predicate_the_label_is_quoted():
     asked = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [{
         "id": "q", "kind": "single", "theme": "t", "text": "Which?", "short": "Favourite colour",
         "options": [{"code": "red", "label": "Red"}, {"code": "blue", "label": "Blue"}]}]}).question("q")  # fmt: skip
-    assert predicate(asked, None, asked.option("red")) == 'answered "Red" when asked about favourite colour'
+    assert predicate(asked, None, asked.option("red")) == 'said "Red" when asked about favourite colour'
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("single", 'said "Yes" when asked "Do you call it \'data\'?"'),
+        ("multiple", 'chose "Yes" when asked "Do you call it \'data\'?"'),
+    ],
+)
+def test_a_label_that_is_a_question_is_quoted_and_not_turned_into_a_noun(kind: str, said: str):
+    asked = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [{
+        "id": "q", "kind": kind, "theme": "t", "text": "Do you?", "short": 'Do you call it "data"?',
+        "options": [{"code": "yes", "label": "Yes"}, {"code": "no", "label": "No"}]}]}).question("q")  # fmt: skip
+    assert predicate(asked, None, asked.option("yes")) == said
+
+
+def test_an_item_without_a_predicate_is_quoted_as_it_may_be_a_name():
+    asked = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [{
+        "id": "q", "kind": "battery", "theme": "t", "text": "How do you like them?", "short": "How do you like them?",
+        "items": [{"id": "han", "label": "Han Solo"}],
+        "options": [{"code": "good", "label": "Good", "value": 2}, {"code": "bad", "label": "Bad", "value": 1},
+                    {"code": "dont_know", "label": "Don't know", "dont_know": True}]}]}).question("q")  # fmt: skip
+    item = asked.item("han")
+    assert predicate(asked, item, asked.option("good")) == 'said "Good" for "Han Solo" when asked "How do you like them?"'
+    assert predicate(asked, item, asked.option("dont_know")) == 'said they did not know how to rate "Han Solo"'
 
 
 def test_means(questionnaire, share, frame, context):

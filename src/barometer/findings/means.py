@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barometer.findings.predicates import filled, noun, within
+from barometer.findings.predicates import filled, is_sentence, named, noun, when_asked, within
 from barometer.questionnaire.model import Item, Question
 
 
@@ -33,11 +33,14 @@ def mean_words(question: Question, item: Item | None) -> MeanWords:
         own = filled(says, item, None)
         return MeanWords(f"{{who}} {own}", f"{{who}} {own}", unit)
     if question.kind == "allocation" and item is not None:
-        given = f"asked about {noun(question)}, {{who}} gave {{mean}} to {within(item.label)} on average"
+        given = f"{when_asked(question).removeprefix('when ')}, {{who}} gave {{mean}} to {named(question, item)} on average"
         return MeanWords(given, given, unit)
     if question.coded:
         return _of_a_scale(question, item)
-    about = f"mean {noun(question)}" + (f" for {within(item.label)}" if item else "")
+    if is_sentence(question.short):
+        told = f"{when_asked(question).removeprefix('when ')}, {{who}} gave {{mean}}" + (f" for {named(question, item)}" if item else "")
+        return MeanWords(f"{told} on average", f"{told} on average", unit)
+    about = f"mean {noun(question)}" + (f" for {named(question, item)}" if item else "")
     return MeanWords(f"{about} was {{mean}} among {{who}}", f"{about} among {{who}} was {{mean}}", unit)
 
 
@@ -54,6 +57,12 @@ def _of_a_scale(question: Question, item: Item | None) -> MeanWords:
     scale = ""
     if ends:
         (low, worst), (high, best) = ends[0], ends[-1]
-        scale = f"on a scale from {low:g} ({within(worst)}) to {high:g} ({within(best)}), "
-    rated = f"rated {within(item.label)} {{mean}} on average" if item else f"gave a mean of {{mean}} for {noun(question)}"
+        scale = f"on a scale from {_end(low, worst)} to {_end(high, best)}, "
+    told = f"gave a mean of {{mean}} {when_asked(question)}" if is_sentence(question.short) else f"gave a mean of {{mean}} for {noun(question)}"
+    rated = f"rated {named(question, item)} {{mean}} on average" if item else told
     return MeanWords(f"{scale}{{who}} {rated}", f"{scale}{{who}} {rated}", "")
+
+
+def _end(value: float, label: str) -> str:
+    """An end of a scale: "5 (very important)", or "5" where the label says no more."""
+    return f"{value:g}" if label.strip() == f"{value:g}" else f"{value:g} ({within(label)})"

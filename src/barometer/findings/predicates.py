@@ -39,6 +39,36 @@ def noun(question: Question) -> str:
     return within(_UNIT_IN_LABEL.sub("", _SCALE_IN_LABEL.sub("", question.short)))
 
 
+def is_sentence(short: str) -> bool:
+    """Whether a short label is a question or a request, which is quoted and cannot stand within a sentence as a noun can."""
+    return short.rstrip().endswith(("?", ".", "!", "…"))
+
+
+def when_asked(question: Question) -> str:
+    """On which question somebody said something: "when asked about their role", or the question itself where its label is one.
+
+    Example:
+        >>> when_asked(Question(id="q", kind="text", theme="t", text="?", short="Own role")), when_asked(
+        ...     Question(id="q", kind="text", theme="t", text="?", short="Will you merge?"))
+        ('when asked about own role', 'when asked "Will you merge?"')
+    """
+    return f"when asked {quoted(question.short)}" if is_sentence(question.short) else f"when asked about {noun(question)}"
+
+
+def named(question: Question, item: Item) -> str:
+    """An item within a sentence: as a noun where the team has written a predicate, in quotation marks where it has not.
+
+    A label that nobody has looked at may be a name ("Han Solo") or a statement, and neither bears a small letter.
+    """
+    return within(item.label) if question.says or item.says else quoted(item.label)
+
+
+def quoted(words: str) -> str:
+    """Words in quotation marks; those within them become single ones."""
+    inner = words.replace('"', "'").replace("“", "‘").replace("”", "’")
+    return f'"{inner}"'
+
+
 def filled(says: str, item: Item | None, choice: Option | Net | None) -> str:
     """A predicate with its {item} and {option} named; every other brace is left alone."""
     words: Mapping[str, str | None] = {
@@ -65,16 +95,17 @@ def predicate(question: Question, item: Item | None, choice: Option | Net | None
     if says and (item is None or "{item}" in says) and (choice is None or "{option}" in says or _is_headline(question, choice, says)):
         return filled(says, item, choice)
     if choice is None and item is not None:
-        return f'chose "{item.label}" when asked about {noun(question)}'
-    where = f' for "{item.label}"' if item else ""
-    return f'answered "{choice.label if choice else question.short}"{where} when asked about {noun(question)}'
+        return f"chose {quoted(item.label)} {when_asked(question)}"
+    verb = "chose" if question.kind == "multiple" else "said"
+    where = f" for {quoted(item.label)}" if item else ""
+    return f"{verb} {quoted(choice.label if choice else question.short)}{where} {when_asked(question)}"
 
 
 def _no_view(question: Question, item: Item | None, option: Option) -> str:
-    about = within(item.label) if item else noun(question)
     if option.label.casefold().replace("’", "'") in ("don't know", "do not know", "not sure", "unsure"):
-        return f"said they did not know how to rate {about}" if item else f"said they did not know when asked about {about}"
-    return f'answered "{within(option.label)}" when asked about {about}'
+        return f"said they did not know how to rate {named(question, item)}" if item else f"said they did not know {when_asked(question)}"
+    about = f"when asked about {named(question, item)}" if item else when_asked(question)
+    return f"said {quoted(option.label)} {about}"
 
 
 def _is_headline(question: Question, choice: Option | Net, says: str) -> bool:
