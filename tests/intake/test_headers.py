@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from barometer.errors import IntakeError
-from barometer.intake import Export, ExportSettings, read_export
+from barometer.intake import Export, ExportSettings, read_export, typed
 from barometer.questionnaire import parse
 
 Read = Callable[..., Export]
@@ -135,7 +135,16 @@ def test_two_header_rows_as_surveymonkey_writes_them(read: Read) -> None:
     }
 
 
-def test_a_lone_second_header_row_is_not_taken_for_a_respondent(read: Read) -> None:
+@pytest.mark.parametrize("said", [{"format": "table"}, {"header_rows": 1}])
+def test_a_lone_second_header_row_is_not_taken_for_a_respondent(read: Read, said: dict[str, Any]) -> None:
     text = "\n".join(",".join(f'"{cell}"' for cell in line.split("|")) for line in TWO_ROWS)
-    error = refused(read, text, respondent="Respondent ID", completed="End Date")
+    error = refused(read, text, respondent="Respondent ID", completed="End Date", **said)
     assert "''" in str(error.got)
+
+
+def test_a_second_header_row_is_recognised_where_the_settings_say_nothing(read: Read) -> None:
+    text = "\n".join(",".join(f'"{cell}"' for cell in line.split("|")) for line in TWO_ROWS)
+    export = read(text, respondent="Respondent ID", completed="End Date")
+    told = read(text, header_rows=2, respondent="Respondent ID", completed="End Date", timestamp="%m/%d/%Y %I:%M:%S %p")
+    assert export.notes == ("SurveyMonkey, two header rows",)
+    assert typed(export).frame.equals(typed(told).frame)

@@ -6,7 +6,7 @@ of a select-all question, battery, ranking or allocation adds the option or item
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pydantic import Field
@@ -21,7 +21,12 @@ _SHOWN_AT_MOST = 8
 class ExportSettings(Model):
     """How an export is laid out: `[export]` in `wave.toml`."""
 
-    respondent: str = Field(description="Header of the column that identifies a submission.")
+    format: str | None = Field(default=None, description="The platform that wrote the export; left out, it is detected.")
+    mapping: str | None = Field(default=None, description="A file that says which column answers what, beside wave.toml.")
+    form: str | None = Field(default=None, description="The XLSForm of a Kobo or ODK survey, beside wave.toml.")
+    respondent: str | None = Field(
+        default=None, description="Header of the column that identifies a submission; a platform's own is known without it."
+    )
     started: str | None = Field(default=None, description="Header of the time at which it was started.")
     completed: str | None = Field(default=None, description="Header of the time at which it was completed.")
     post: str | None = Field(default=None, description="Header of the column that names the post in the frame.")
@@ -34,7 +39,7 @@ class ExportSettings(Model):
 
     def metadata(self) -> dict[str, str]:
         """The columns of `Export.frame` that are not answers, each with its header."""
-        named = {
+        named: dict[str, str | None] = {
             "respondent": self.respondent,
             "started": self.started,
             "completed": self.completed,
@@ -56,7 +61,7 @@ def match_headers(
     Raises:
         IntakeError: If two columns mean the same, a header is unknown, or a column is lacking. All such headers are gathered.
     """
-    expected = _expected(questionnaire, wave, settings)
+    expected = expected_headers(questionnaire, wave, settings)
     ignored = {folded(header) for header in settings.ignore}
     places: dict[str, int] = {}
     unknown: list[int] = []
@@ -81,7 +86,7 @@ def match_headers(
     return places
 
 
-def _expected(questionnaire: Questionnaire, wave: str, settings: ExportSettings) -> dict[str, tuple[str, ...]]:
+def expected_headers(questionnaire: Questionnaire, wave: str, settings: ExportSettings) -> dict[str, tuple[str, ...]]:
     """From each spelling of a header to its column, or to none where two questions share it.
 
     One column of the file may serve as respondent and post at once.
@@ -115,7 +120,8 @@ def letters(place: int) -> str:
     return name
 
 
-def _bases(question: Question, wave: str) -> list[str]:
+def bases_of(question: Question, wave: str) -> list[str]:
+    """The headers that stand for the question itself."""
     wording = question.wording(wave)
     spelled = [question.header, question.id, question.number, wording]
     if question.number:
@@ -125,7 +131,7 @@ def _bases(question: Question, wave: str) -> list[str]:
 
 def _spellings(question: Question, wave: str) -> Iterator[tuple[str, list[str]]]:
     """Each column of a question with the headers that it may have."""
-    bases = _bases(question, wave)
+    bases = bases_of(question, wave)
     if question.kind == "multiple":
         for option in question.options_in(wave):
             yield f"{question.id}.{option.code}", _with_part(bases, [option.label, option.code, *option.aliases], option)
@@ -161,7 +167,7 @@ def _repeated(headers: tuple[str, ...], twice: list[tuple[int, int]], file: Path
         file=file,
         where=f"columns {letters(twice[0][0])} and {letters(twice[0][1])}",
         expected="one column for each answer",
-        got=_listed(said),
+        got=listed(said),
         hint="Take one of them out of the export, or rename it and add it to 'ignore' under [export] in wave.toml.",
     )
 
@@ -176,15 +182,43 @@ def _misfit(
     wave: str,
     file: Path,
 ) -> IntakeError:
+    said = [(f"column {letters(place)} '{_brief(headers[place])}'", headers[place]) for place in unknown]
+    got, hints = misfit_lines(said, lacking, questionnaire, settings, wave, {header for header in expected if not expected[header]})
+    return IntakeError(
+        "The export does not fit the questionnaire.",
+        file=file,
+        where="the header",
+        expected=f"one column for each answer that {wave} asked for ({len(_usual_headers(questionnaire, wave, settings))} in all)",
+        got=listed(got),
+        hint=" ".join(hints),
+    )
+
+
+def misfit_lines(
+    unknown: list[tuple[str, str]],
+    lacking: list[str],
+    questionnaire: Questionnaire,
+    settings: ExportSettings,
+    wave: str,
+    shared: Collection[str] = (),
+) -> tuple[list[str], list[str]]:
+    """What is said of columns that are unknown or lacking, and what to do about them.
+
+    Args:
+        unknown: For each unknown column how it is called, and its header.
+        lacking: Columns of the questionnaire that are not there.
+        questionnaire: What was asked.
+        settings: Which columns are no answers.
+        wave: The wave.
+        shared: Folded headers that could belong to several questions.
+    """
     usual = _usual_headers(questionnaire, wave, settings)
     near = {folded(usual[column]): usual[column] for column in lacking}
     got: list[str] = []
-    for place in unknown:
-        said = f"column {letters(place)} '{_brief(headers[place])}' " + (
-            "could belong to several questions" if folded(headers[place]) in expected else "is unknown"
-        )
+    for called, header in unknown:
+        said = f"{called} " + ("could belong to several questions" if folded(header) in shared else "is unknown")
         # Looking for a near word among long headers is slow, and more than a few are not shown.
-        close = did_you_mean(headers[place], near.values()) if headers[place] and len(got) < _SHOWN_AT_MOST else None
+        close = did_you_mean(header, near.values()) if header and len(got) < _SHOWN_AT_MOST else None
         got.append(f"{said}. {_brief(close, 200)}" if close else said)
     got += [f"no column for '{_brief(usual[column])}'" + (f" ({column})" if column != usual[column] else "") for column in lacking]
     hints = []
@@ -192,14 +226,7 @@ def _misfit(
         hints.append("Add an unknown column to the questionnaire, or to 'ignore' under [export] in wave.toml.")
     if lacking:
         hints.append("A question that was not asked in this wave does not list it under 'waves' in the questionnaire.")
-    return IntakeError(
-        "The export does not fit the questionnaire.",
-        file=file,
-        where="the header",
-        expected=f"one column for each answer that {wave} asked for ({len(usual)} in all)",
-        got=_listed(got),
-        hint=" ".join(hints),
-    )
+    return got, hints
 
 
 def _usual_headers(questionnaire: Questionnaire, wave: str, settings: ExportSettings) -> dict[str, str]:
@@ -216,6 +243,7 @@ def _usual_headers(questionnaire: Questionnaire, wave: str, settings: ExportSett
     return usual
 
 
-def _listed(said: list[str]) -> str:
+def listed(said: list[str]) -> str:
+    """Several findings as one text; more than a few are counted."""
     more = len(said) - _SHOWN_AT_MOST
     return "\n       ".join(said[:_SHOWN_AT_MOST] + ([f"and {more} more"] if more > 0 else []))

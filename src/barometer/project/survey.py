@@ -269,6 +269,8 @@ class Survey:
 
     def input_files(self, wave: str) -> list[Path]:
         """Every file that a wave's figures depend on, as far as they exist."""
+        from barometer.intake.companions import companions
+
         files = [self.folder / name for name in (PROJECT_FILE, QUESTIONNAIRE_FILE, PLAN_FILE, RULES_FILE)]
         files += [*sorted((self.folder / "analysis").glob("*.py")), self.folder / OVERRIDES_FILE]
         files += sorted((self.folder / PUBLISHED_FOLDER).glob("*.toml"))

@@ -48,8 +48,9 @@ class Wave:
         """The export as it came, coded and not yet validated."""
         from barometer.intake import read_export
 
-        path = self.survey.wave_folder(self.id) / self.settings.responses
-        return read_export(path, self.survey.questionnaire, self.id, self.settings.export)
+        folder = self.survey.wave_folder(self.id)
+        path = folder / self.settings.responses
+        return read_export(path, self.survey.questionnaire, self.id, self.settings.export, folder=folder)
 
     @cached_property
     def check(self) -> CheckResult:

@@ -112,12 +112,19 @@ def _signs(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
         yield "kobo", f"Kobo's columns {_some(rows[0], names & _KOBO)}"
     elif len(names & _ODK) >= 2:
         yield "kobo", f"ODK's columns {_some(rows[0], names & _ODK)}"
-    if "respondent id" in names and len(names & _SURVEYMONKEY) >= 2:
-        second = len(rows) > 1 and not rows[1][header.index("respondent id")]
-        reason = "two header rows" if second else "one header row (condensed)"
-        yield "surveymonkey", f"{reason}, with SurveyMonkey's columns {_some(rows[0], (names & _SURVEYMONKEY) | {'respondent id'})}"
+    own = next((place for place, name in enumerate(header) if name in ("respondent id", "respondentid")), None)
+    if own is not None:
+        second = [cell.casefold() for cell in rows[1]] if len(rows) > 1 else []
+        if len(second) > own and not second[own] and any(cell in ("response", "open-ended response") for cell in second):
+            yield "surveymonkey", f"two header rows, as SurveyMonkey writes them, the second with '{rows[1][_first_response(second)]}'"
+        elif len(names & _SURVEYMONKEY) >= 2:
+            yield "surveymonkey", f"SurveyMonkey's columns {_some(rows[0], (names & _SURVEYMONKEY) | {'respondent id'})}"
     if header[0] == "id" and {"start time", "completion time"} <= names:
         yield "forms", f"Microsoft Forms' columns {_some(rows[0], (names & _FORMS) | {'id'})}"
+
+
+def _first_response(second: list[str]) -> int:
+    return next(place for place, cell in enumerate(second) if cell in ("response", "open-ended response"))
 
 
 def _some(header: list[str], found: set[str]) -> str:

@@ -12,11 +12,11 @@ import polars as pl
 
 from barometer.errors import IntakeError
 from barometer.intake.platforms.assembling import Column, Reading
-from barometer.intake.platforms.source import Request, Variable
+from barometer.intake.platforms.source import Request, Role, Variable
 from barometer.intake.tables import read_table, stripped
 
 _PART = re.compile(r"^(?P<group>.+?)\s*\[(?P<part>.+)\]$", re.DOTALL)
-_ROLES = {
+_ROLES: dict[Role, re.Pattern[str]] = {
     "respondent": re.compile(r"(response|respondent|submission|case|interview|record)[ _.-]?(id|no|number)|id|uuid|serial", re.IGNORECASE),
     "started": re.compile(r"start(ed)?([ _]?(date|time|at))?|(date|time)[ _]?started|start date(/time)?", re.IGNORECASE),
     "completed": re.compile(
@@ -89,7 +89,7 @@ def named_columns(headers: list[str], cells: list[pl.Series]) -> list[Column]:
         role = None if match else _role(header, series, taken)
         if role is not None:
             taken.add(role)
-            columns.append((Variable(header, header, role=role, reason=f"its header is that of a column '{role}'"), series))  # type: ignore[arg-type]
+            columns.append((Variable(header, header, role=role, reason=f"its header is that of a column '{role}'"), series))
         elif _STATUS.fullmatch(header.casefold()):
             columns.append((Variable(header, header, role="metadata", reason="its header is that of a platform's own column"), series))
         elif match and groups[match["group"]] > 1:
@@ -106,12 +106,32 @@ def _part(header: str, group: str, part: str) -> Variable:
     return Variable(header, group, None, group, part, reason="its header names a question and, in brackets, a part of it")
 
 
-def _role(header: str, series: pl.Series, taken: set[str]) -> str | None:
-    for role, pattern in _ROLES.items():
-        if role in taken or not pattern.fullmatch(header.strip()):
-            continue
-        # Two submissions with one id are for validation to find, but a column of few values identifies nobody.
-        if role == "respondent" and series.n_unique() < 0.5 * len(series):
-            continue
-        return role
-    return None
+def part_of_header(header: str) -> tuple[str | None, str | None]:
+    """The question and the part that a header or label names, such as `Q2. Which of these? [Alliance contract]`; None where it names none.
+
+    Example:
+        >>> part_of_header("Q2. Which of these? [Other (text)]")
+        ('Q2. Which of these?', 'Other - text')
+    """
+    match = _PART.match(header)
+    if match is None:
+        return None, None
+    part = match["part"]
+    if part.endswith((" - text", " (text)")):
+        part = part.removesuffix(" - text").removesuffix(" (text)") + " - text"
+    return match["group"], part
+
+
+def role_of_header(header: str) -> Role | None:
+    """What a column that is no answer is, by its header alone; None where it does not say."""
+    return next((role for role, pattern in _ROLES.items() if pattern.fullmatch(header.strip())), None)
+
+
+def _role(header: str, series: pl.Series, taken: set[str]) -> Role | None:
+    role = role_of_header(header)
+    if role in taken:
+        return None
+    # Two submissions with one id are for validation to find, but a column of few values identifies nobody.
+    if role == "respondent" and series.n_unique() < 0.5 * len(series):
+        return None
+    return role

@@ -14,16 +14,25 @@ from barometer.intake.platforms.source import Request, Source
 FORMATS: dict[str, tuple[str, str]] = {
     "table": ("Table (CSV or XLSX)", "plain.read_table_source"),
     "parquet": ("Parquet", "plain.read_parquet_source"),
+    "spss": ("SPSS system file (.sav, .zsav)", "spss.read_spss"),
+    "triple-s": ("Triple-S (XML with fixed-width or CSV data)", "triple_s.read_triple_s"),
+    "qualtrics": ("Qualtrics", "qualtrics.read_qualtrics"),
+    "surveymonkey": ("SurveyMonkey", "surveymonkey.read_surveymonkey"),
+    "forms": ("Microsoft Forms", "forms.read_forms"),
+    "limesurvey": ("LimeSurvey", "limesurvey.read_limesurvey"),
+    "kobo": ("KoboToolbox and ODK (XLSForm)", "kobo.read_kobo"),
 }
 
 
-def read(request: Request, *, format: str | None = None, keep_identifiers: bool = False, keep: Collection[str] = ()) -> Source:
+def read(
+    request: Request, *, format: str | None = None, keep_identifiers: bool = False, keep: Collection[str] = (), reason: str = "asked for"
+) -> Source:
     """The export in one shape: see `barometer.intake.platforms.read_source`."""
     if format is None:
         found = detected(request.path, request.sheet)
         platform, reason = found.platform, found.reason
     else:
-        platform, reason = known_format(format), "asked for"
+        platform = known_format(format)
     reading = reader_of(platform)(request)
     return assembled(request.path, platform, reason, reading, keep_identifiers=keep_identifiers, keep=keep)
 

@@ -41,6 +41,8 @@ class Variable:
         choices: Value labels, where the file has them. Cells of an exploded select-all question are "1", "0" or null.
         role: What a column that is no answer is; None for answers. `identifier` names or locates a person, `metadata` is neither.
         reason: Why the reader thinks so, in words for the team.
+        exploded: Whether the column was made from cells that hold several answers. An option that nobody chose then has no column, and
+            a question that nobody answered has one without a `part`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Variable:
     choices: tuple[Choice, ...] = ()
     role: Role | None = None
     reason: str = ""
+    exploded: bool = False
 
 
 @dataclass(frozen=True)
