@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import digest, sha256_of_files
+from barometer.project.pages import documents, write_card
 from barometer.project.settings import REPORTS_FOLDER
 from barometer.project.worker import Worker
+from barometer.publishing.archive import write_archive
 from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
 
 if TYPE_CHECKING:
     from barometer.project.wave import Wave
+    from barometer.publishing.rendering import Document
 
 FORMATS = ("html", "pdf", "docx")
 MANIFEST_SCHEMA = 1
@@ -109,16 +112,18 @@ def run(
             workbook = _write_tables(wave, folder, worker)
             said.append("tables.csv; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
-            rendering = _render(wave, report, to, renderer, folder, stations.progress)
-            said.append(f"{', '.join(to)} with the {rendering.renderer} renderer")
+            pages = documents(wave, report, to)
+            made_with = _render(wave, pages, renderer, folder, stations.progress)
+            said.append(f"{', '.join(to)} with the {made_with} renderer" + (f"; {len(pages) - 1} pages" if len(pages) > 1 else ""))
         with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
             result = certificate()
             workbook()
             write_json(folder / "validation.json", result.summary)
             said.append(f"certified by {result.witness}")
-        manifest = _manifest(wave, folder, rendering.renderer, to, result.witness)
+        manifest = _manifest(wave, folder, made_with, to, result.witness)
         write_json(folder / MANIFEST, manifest)
-        files = tuple(sorted(path.name for path in folder.iterdir()))
+        files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
+    write_archive(survey.build_folder(wave.id).parent)
     return Publication(wave.id, survey.build_folder(wave.id), files, manifest)
 
 
@@ -232,28 +237,28 @@ def _write_tables(wave: Wave, folder: Path, worker: Worker) -> Callable[[], Any]
     return worker.start(write_workbook, folder / "tables.xlsx", asked, wave.published.frame, breaks, wave.id, text)
 
 
-def _render(wave: Wave, report: Path, to: Sequence[str], renderer: str, folder: Path, progress: Progress) -> Any:
-    from barometer.publishing.rendering import render
+def _render(wave: Wave, pages: Sequence[Document], renderer: str, folder: Path, progress: Progress) -> str:
+    """Renders the report and the pages around it, and says with which renderer."""
+    from barometer.publishing.rendering import render_documents
 
-    return render(
-        report,
-        to=to,
-        output=folder,
-        parameters={"wave": wave.id},
-        renderer=renderer,
-        metadata={"date": wave.settings.published.isoformat()},
-        progress=lambda doing: progress.begin("report", doing),
-    )
+    rendered = render_documents(pages, output=folder, renderer=renderer, progress=lambda doing: progress.begin("report", doing))
+    if len(pages) > 1:
+        write_card(wave, folder)
+    return rendered[0].renderer
 
 
 def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witness: str) -> Mapping[str, Any]:
     survey = wave.survey
     sources = [path for path in sorted((survey.folder / "reports").rglob("*")) if path.is_file() and not _made(path)]
-    outputs = sorted(path for path in folder.iterdir() if path.is_file())
+    outputs = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         "schema": MANIFEST_SCHEMA,
         "title": survey.settings.title,
         "wave": wave.id,
+        "wave_title": wave.settings.title,
+        "fieldwork": wave.settings.fieldwork.text,
+        "publisher": survey.settings.publisher,
+        "headlines": [{"id": one.id, "sentence": one.sentence(survey.settings.style)} for one in wave.headlines()],
         "synthetic": survey.settings.synthetic,
         "published": wave.settings.published.isoformat(),
         "parameters": {"wave": wave.id, "to": list(to)},

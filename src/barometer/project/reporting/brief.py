@@ -49,7 +49,7 @@ def with_and_without_weights(wave: Wave) -> Table:
         return Table(columns, (("The project names no columns to rake to", "-", "-", "-"),))
     rows = []
     for finding in wave.headlines():
-        statistics = ["mean"] if finding.statistic == "mean" else ["share", "net"]
+        statistics = ["mean"] if finding.statistic == "mean" else ["share", "net", "share_top_three"]
         row = compared.row(question=finding.question, item=finding.item, option=finding.option, statistic=statistics)
         points = row["difference_points"]
         shift = half_up(round(row["difference"], 10), 1) if points is None else f"{half_up(round(points, 10), 1)} points"

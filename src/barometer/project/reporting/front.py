@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from barometer.publishing.charts import Chart
 
 _FILES = {
-    "report.html": "The report",
     "report.pdf": "The report as PDF",
     "report.docx": "The report for Word",
     "tables.xlsx": "Workbook of all tables",
@@ -67,13 +66,14 @@ def lead_chart(wave: Wave) -> Chart | None:
     if finding is None:
         return None
     question = wave.question(finding.question)
-    if question.kind == "battery":
-        rows = wave.published.where(question=question.id, break_="", option=finding.option, statistic=finding.statistic)
+    if question.items:  # a battery, or a ranking, of which the share that ranked each item at all is told
+        statistic = "share_top_three" if question.kind == "ranking" else finding.statistic
+        rows = wave.published.where(question=question.id, break_="", option=finding.option, statistic=statistic)
         labels, name = {item.id: item.name for item in question.items}, "item"
     else:
         rows = wave.published.where(question=question.id, break_="", statistic="share")
         labels, name = {option.code: option.name for option in question.options}, "option"
-    if question.kind in ("multiple", "battery"):
+    if question.items or question.kind == "multiple":
         last = [option.code for option in question.options if option.exclusive or option.other]
         order = [row[name] for row in rows.frame.sort("estimate", descending=True, nulls_last=True).iter_rows(named=True)]
         labels = {code: labels[code] for code in [*(code for code in order if code not in last), *last] if code in labels}
@@ -88,4 +88,4 @@ def downloads(formats: Sequence[str]) -> str:
         formats: The formats of the report that were made.
     """
     made = [name for name in _FILES if not name.startswith("report.") or name.removeprefix("report.") in formats]
-    return "\n".join(f"- [{_FILES[name]}]({name}) ([{name}]{{.file}})" for name in made)
+    return "\n".join(f"- [{_FILES[name]}]({name}) [{name}]{{.file}}" for name in made)

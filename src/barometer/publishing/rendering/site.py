@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from barometer.errors import RenderError
-from barometer.publishing.rendering.settings import HINT, Settings
+from barometer.publishing.rendering.settings import HINT, Settings, read_yaml
 from barometer.publishing.rendering.source import front_matter_of
 from barometer.publishing.rendering.tree import Node, Nodes, link, rewrite
 
@@ -67,6 +67,23 @@ def page_of(target: str) -> str:
         return target
     path = posixpath.normpath(found[1])
     return (path if path.startswith(("../", "/")) else f"./{path}") + ".html" + (found[2] or "")
+
+
+def bar_pages(folder: Path) -> list[Path]:
+    """The documents that the bar of a website names, in its order; none where the folder holds no website.
+
+    Raises:
+        RenderError: `_quarto.yml` is broken.
+    """
+    file = folder / "_quarto.yml"
+    tree = read_yaml(file.read_text(encoding="utf-8"), file, what="_quarto.yml") if file.is_file() else {}
+    kind, site = tree.get("project"), tree.get("website")
+    navbar = site.get("navbar") if isinstance(site, Mapping) else None
+    if not isinstance(kind, Mapping) or kind.get("type") != "website" or not isinstance(navbar, Mapping):
+        return []
+    entries = [item for side in ("left", "right") for item in navbar.get(side) or []]
+    targets = [str(item.get("href", "") if isinstance(item, Mapping) else item) for item in entries]
+    return [(folder / target).resolve() for target in dict.fromkeys(targets) if _PAGE.match(target)]
 
 
 def site_parts(settings: Settings) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -117,6 +118,21 @@ def read_source(file: Path, metadata: Mapping[str, Any]) -> Source:
 def front_matter_of(file: Path) -> Tree:
     """The front matter of a document, as it is written there."""
     return _front_matter(file, _read_lines(file, None))[0]
+
+
+def parameters_of(file: Path) -> frozenset[str]:
+    """The names that the cell tagged `parameters` of a document sets.
+
+    Raises:
+        RenderError: The document cannot be read.
+    """
+    cells = [part for part in read_source(file, {}).parts if isinstance(part, Cell) and "parameters" in part.options.tags]
+    try:
+        trees = [ast.parse(cell.code) for cell in cells]
+    except SyntaxError:
+        return frozenset()  # the cell says so itself, with its line, when it is run
+    assigned = [node.targets for tree in trees for node in tree.body if isinstance(node, ast.Assign)]
+    return frozenset(target.id for targets in assigned for target in targets if isinstance(target, ast.Name))
 
 
 def _filled(part: Part, settings: Settings) -> Part:

@@ -45,7 +45,7 @@ def title_block(settings: Settings, to: str) -> dict[str, Any]:
     if meta.get("title") is None and meta.get("pagetitle") is None:
         block["pagetitle"] = settings.file.stem
     elif meta.get("pagetitle") is not None:
-        block["pagetitle"] = _text(meta["pagetitle"])
+        block["pagetitle"] = _filled(settings, meta, "pagetitle", _text(meta["pagetitle"]))
     authors = _authors(settings, meta)
     if authors:
         block |= {"authors": authors, "author": [author["name"] for author in authors]}
