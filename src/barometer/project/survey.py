@@ -234,9 +234,7 @@ class Survey:
         Raises:
             UsageError: If the two waves may not be compared; the message says why.
         """
-        from barometer.estimation import change
-        from barometer.project.population import continued
-        from barometer.project.variables import variable, without_unoffered
+        from barometer.project.changing import change_between
 
         later = self.wave_id(second)
         earlier = self.wave_id(first) if first is not None else self.previous(question, later)
@@ -250,18 +248,26 @@ class Survey:
         reason = self.questionnaire.comparable(question, earlier, later, self.settings.waves)
         if reason is not None:
             raise UsageError("The two waves may not be compared.", where=f"question '{question}', {earlier} and {later}", got=reason)
-        before, after = self.wave(earlier), self.wave(later)
-        first_design, common = continued(before, after)
-        asked = after.question(question)
-        changes = change(
-            first_design,
-            after.design,
-            variable(asked, later, earlier),
-            person="post" if before.survey.frame is not None and after.survey.frame is not None else "respondent",
-            by=after.break_variable(by) if by else None,
-            common_population=common,
-        )
-        return without_unoffered(changes, asked, earlier, later)
+        return change_between(self.wave(earlier), self.wave(later), question, by)
+
+    def trend(
+        self, question: str, *, item: str | None = None, option: str | None = None, by: str | None = None, until: str | None = None
+    ) -> Estimates:
+        """Every figure of a question in every wave with data, oldest first, as each wave published it.
+
+        See `barometer.project.trends.trend`. What a wave did not ask is missing, never zero; `segment` and `broken` say where the
+        series breaks.
+
+        Args:
+            question: Its id.
+            item: One item; left out, all.
+            option: One option or net; left out, all, and the mean. "" for the mean alone.
+            by: A break of `barometer.toml`; left out, everybody.
+            until: The last wave; left out, the latest with data.
+        """
+        from barometer.project.trends import trend
+
+        return trend(self, question, item=item, option=option, by=by, until=until)
 
     def wave_folder(self, wave: str) -> Path:
         """The folder with a wave's `wave.toml` and responses."""
@@ -281,6 +287,7 @@ class Survey:
         for other in (other for other in self.waves if order.index(other) <= order.index(wave)):
             folder, own = self.wave_folder(other), load_wave(self.wave_folder(other) / "wave.toml")
             files += [folder / "wave.toml", folder / own.responses, folder / AMENDMENTS_FILE]
+            files += companions(folder / own.responses, own.export, folder)
             named.append(own.population.frame or (None if own.population.size else population.frame))
         files += [self.folder / name for name in dict.fromkeys(named) if name is not None]
         return [path for path in files if path.is_file()]
