@@ -10,7 +10,6 @@ from barometer.errors import ProjectError, did_you_mean
 from synthetic.draws import Bools, Draws, Floats, Ints, descending, top
 from synthetic.plan import Ladder, Trait
 
-
 #: What the names of answers to another wave begin with.
 BEFORE = "before."
 

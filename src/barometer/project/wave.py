@@ -269,15 +269,21 @@ class Wave:
         import polars as pl
 
         from barometer.estimation.changes import change_frame
+        from barometer.project.changing import change_between
 
         asked = [question.id for question in self.survey.questionnaire.asked_in(self.id) if question.kind != "text"]
         pairs = [(question, earlier) for question in asked if (earlier := self.survey.previous(question, self.id)) is not None]
-        frames = [change_frame(self.survey.change(question, first=earlier, second=self.id), earlier) for question, earlier in pairs]
+        waves = {earlier: self.survey.wave(earlier) for _, earlier in pairs}
+        frames = [change_frame(change_between(waves[earlier], self, question), earlier) for question, earlier in pairs]
         if not frames:
             return None
         from barometer.findings.disclosure_rounding import rounded_changes
 
         return rounded_changes(pl.concat(frames, how="diagonal"), self.published, self.survey.settings.disclosure.rounding)
+
+    def trend(self, question: str, *, item: str | None = None, option: str | None = None, by: str | None = None) -> Estimates:
+        """Every figure of a question in every wave up to this one, oldest first: see `Survey.trend`."""
+        return self.survey.trend(question, item=item, option=option, by=by, until=self.id)
 
     def finding(self, id: str) -> Finding:
         """One finding.
