@@ -9,6 +9,7 @@ import pytest
 
 from barometer.errors import EvaluationError, GateError, ProjectError
 from barometer.intake import ExportSettings, read_export
+from barometer.questionnaire import Condition
 from barometer.validation import CheckContext, RulesFile, check, gate, suite, write_outputs
 from barometer.validation.certifying import agree, certify
 from barometer.validation.settings import Coverage, Quota, TeamRule
@@ -68,6 +69,17 @@ def test_each_fault_is_found_in_its_row_and_nowhere_else(change, rule, make_expo
     found = result.failures.filter(pl.col("rule") == rule)
     assert found["row"].to_list() == [4]
     assert set(result.failures["row"]) == {4}
+
+
+@pytest.mark.parametrize("condition", [{"any_of": ["chair"]}, {"none_of": ["ao"]}])
+def test_routing_by_a_single_choice_holds_those_who_were_not_shown_the_question(condition, make_export, context):
+    export = make_export({}, {"role": "ao", "confidence": "3"}, {"role": "ao", "confidence": None})
+    asked = export.questionnaire.question("confidence").model_copy(update={"shown_if": Condition(question="role", **condition)})
+    questions = tuple(asked if one.id == "confidence" else one for one in export.questionnaire.questions)
+    routed = dataclasses.replace(export, questionnaire=export.questionnaire.model_copy(update={"questions": questions}))
+    result = check(routed, context=context, certify=False)
+    told = result.failures.filter(pl.col("rule") == "confidence.routing")
+    assert told["row"].to_list() == [export.frame["row"][1]]
 
 
 def test_both_witnesses_find_every_fault(make_export, population, context):

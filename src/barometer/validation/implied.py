@@ -216,6 +216,8 @@ def _shown(question: Question, prepared: Prepared) -> str | None:
     asked = prepared.export.questionnaire.question(condition.question)
 
     def chosen(codes: tuple[str, ...]) -> str:
+        if not codes:
+            return ""
         if asked.kind == "multiple":
             return " or ".join(named(box) for code in codes if prepared.has(box := f"{asked.id}.{code}"))
         column = f"{asked.id}.{condition.item}" if condition.item else asked.id
