@@ -216,6 +216,14 @@ def test_a_label_that_is_a_question_is_quoted_and_not_turned_into_a_noun(kind: s
     assert predicate(asked, None, asked.option("yes")) == said
 
 
+def test_a_net_without_a_predicate_names_the_answers_that_it_counts():
+    asked = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [{
+        "id": "q", "kind": "scale", "theme": "t", "text": "Agree?", "short": "Please say whether you agree.",
+        "options": [{"code": "a", "label": "Agree strongly"}, {"code": "b", "label": "Agree"}, {"code": "c", "label": "Disagree"}],
+        "nets": [{"id": "n", "label": "Agree (net)", "codes": ["a", "b"]}]}]}).question("q")  # fmt: skip
+    assert predicate(asked, None, asked.net("n")) == 'said "Agree strongly" or "Agree" when asked "Please say whether you agree"'
+
+
 def test_an_item_without_a_predicate_is_quoted_as_it_may_be_a_name():
     asked = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [{
         "id": "q", "kind": "battery", "theme": "t", "text": "How do you like them?", "short": "How do you like them?",

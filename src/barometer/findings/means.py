@@ -58,7 +58,11 @@ def _of_a_scale(question: Question, item: Item | None) -> MeanWords:
     if ends:
         (low, worst), (high, best) = ends[0], ends[-1]
         scale = f"on a scale from {_end(low, worst)} to {_end(high, best)}, "
-    told = f"gave a mean of {{mean}} {when_asked(question)}" if is_sentence(question.short) else f"gave a mean of {{mean}} for {noun(question)}"
+    told = (
+        f"gave a mean of {{mean}} {when_asked(question)}"
+        if is_sentence(question.short)
+        else f"gave a mean of {{mean}} for {noun(question)}"
+    )
     rated = f"rated {named(question, item)} {{mean}} on average" if item else told
     return MeanWords(f"{scale}{{who}} {rated}", f"{scale}{{who}} {rated}", "")
 

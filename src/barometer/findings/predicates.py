@@ -9,6 +9,7 @@ from barometer.questionnaire.model import Item, Net, Option, Question
 
 _SCALE_IN_LABEL = re.compile(r",?\s*\(?\d+\s*(to|-|–)\s*\d+\)?\s*$")
 _UNIT_IN_LABEL = re.compile(r"\s*\((per cent|%|£|£m|hours)\)\s*$")
+_NAMED_AT_MOST = 3
 _FIRST_PERSON = {"my": "their", "our": "their", "mine": "theirs"}
 
 
@@ -52,7 +53,11 @@ def when_asked(question: Question) -> str:
         ...     Question(id="q", kind="text", theme="t", text="?", short="Will you merge?"))
         ('when asked about own role', 'when asked "Will you merge?"')
     """
-    return f"when asked {quoted(question.short)}" if is_sentence(question.short) else f"when asked about {noun(question)}"
+    return (
+        f"when asked {quoted(question.short.rstrip().removesuffix('.'))}"
+        if is_sentence(question.short)
+        else f"when asked about {noun(question)}"
+    )
 
 
 def named(question: Question, item: Item) -> str:
@@ -98,7 +103,15 @@ def predicate(question: Question, item: Item | None, choice: Option | Net | None
         return f"chose {quoted(item.label)} {when_asked(question)}"
     verb = "chose" if question.kind == "multiple" else "said"
     where = f" for {quoted(item.label)}" if item else ""
-    return f"{verb} {quoted(choice.label if choice else question.short)}{where} {when_asked(question)}"
+    return f"{verb} {_answers(question, choice)}{where} {when_asked(question)}"
+
+
+def _answers(question: Question, choice: Option | Net | None) -> str:
+    """What was answered, in quotation marks; of a net every answer that it counts, as nobody gave the net's own label."""
+    if isinstance(choice, Net) and len(choice.codes) <= _NAMED_AT_MOST:
+        labels = [quoted(option.label) for code in choice.codes for option in [question.option(code)] if option is not None]
+        return " or ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
+    return quoted(choice.label if choice else question.short)
 
 
 def _no_view(question: Question, item: Item | None, option: Option) -> str:
