@@ -165,7 +165,8 @@ def test_broken_findings_are_named(published_club: Path, cli: Callable) -> None:
 
 def test_findings_are_listed_searched_and_narrowed(published_club: Path, cli: Callable) -> None:
     everything = json.loads(cli("findings", "--json", "--project", published_club).out)
-    assert {"id", "figure", "sentence", "theme_title", "count", "base", "flag", "synthetic"} == everything[0].keys()
+    columns = "id wave wave_title figure sentence theme_title count base flag edited synthetic"
+    assert list(everything[0]) == columns.split()
     assert "2020/plans.stay" in {one["id"] for one in everything}
     assert all(one["synthetic"] is True for one in everything)
     found = json.loads(cli("findings", "--search", "stay", "--json", "--project", published_club).out)
@@ -233,12 +234,14 @@ def test_a_suite_is_recorded_and_a_change_of_rules_is_said(small: Path, cli: Cal
     recorded = small / "validation/suites/2020.json"
     assert str(recorded) in cli("check", "--quick", "--suite", "--project", small).out
     first = recorded.read_bytes()
-    assert json.loads(cli("check", "--quick", "--json", "--project", small).out)["suite_change"] == {"added": [], "removed": [], "changed": []}
+    assert json.loads(cli("check", "--quick", "--json", "--project", small).out)["suite_change"] == {
+        "added": [],
+        "removed": [],
+        "changed": [],
+    }
     rules = small / "validation/rules.toml"
     had = rules.read_text(encoding="utf-8") if rules.exists() else ""
-    rules.write_text(
-        had + '\n[[rules]]\nid = "few"\nlabel = "nobody plans all"\nfails_if = "count(plans) > 9"\n', encoding="utf-8"
-    )
+    rules.write_text(had + '\n[[rules]]\nid = "few"\nlabel = "nobody plans all"\nfails_if = "count(plans) > 9"\n', encoding="utf-8")
     said = cli("check", "--quick", "--project", small)
     assert f"The rules are not those of {recorded}: added few." in said.out
     assert recorded.read_bytes() == first

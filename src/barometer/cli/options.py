@@ -28,11 +28,6 @@ def wave_argument(function: F) -> F:
     return click.argument("wave", required=False)(function)
 
 
-def wave_option(function: F) -> F:
-    """`--wave WAVE`."""
-    return click.option("--wave", "-w", metavar="WAVE", help="The wave. [default: the latest with data]")(function)
-
-
 def echo_json(content: Any) -> None:
     """Prints JSON as `diff` and people like it."""
     click.echo(json.dumps(content, ensure_ascii=False, indent=2))

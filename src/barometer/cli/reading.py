@@ -1,10 +1,13 @@
-"""Finds the findings of a published wave without loading anything that computes, or even the models of the project's files."""
+"""Finds the findings of published waves without loading anything that computes, or even the models of the project's files."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,47 +27,79 @@ class House:
     """What printing a finding needs to know of the project.
 
     Attributes:
+        folder: The project.
         style: The house style of sentences.
         synthetic: Whether the responses are made up.
+        waves: The waves that are looked at, newest first: all published ones, or the one that was asked for.
     """
 
+    folder: Path
     style: str
     synthetic: bool
+    waves: tuple[str, ...]
+
+    def findings(self) -> Iterator[tuple[str, Findings]]:
+        """Wave and findings, newest first; each is read when it is its turn.
+
+        Raises:
+            ProjectError: If a file of findings is missing or broken.
+        """
+        from barometer.findings.storing import load_findings
+
+        for wave in self.waves:
+            yield wave, load_findings(self.folder / "build" / wave / "findings.json")
+
+    def tell_if_stale(self, waves: list[str]) -> None:
+        """Says on standard error which inputs have changed since these waves were published.
+
+        Raises:
+            ProjectError: If a manifest is broken.
+        """
+        changed: dict[str, None] = {}
+        stale = []
+        for wave in waves:
+            inputs = published_manifest(self.folder / "build" / wave)["inputs"]
+            others = [name for name, value in inputs.items() if _digest(self.folder / name) != value]
+            changed |= dict.fromkeys(sorted(others))
+            stale += [wave] if others else []
+        if changed:
+            named = stale[0] if len(stale) == 1 else "--all"
+            since = "this was" if len(waves) == 1 else f"{', '.join(stale)} {'was' if len(stale) == 1 else 'were'}"
+            click.echo(f"Note: {', '.join(changed)} changed since {since} published; 'barometer run {named}' publishes anew.", err=True)
 
 
-def published_findings(project: str, wave: str | None) -> tuple[Findings, House]:
-    """The findings in `build/<wave>/`, and the house's style.
+@lru_cache(maxsize=1024)
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
-    Where an input has changed since the publication, a line on standard error says so.
+
+def published(project: str, wave: str | None) -> House:
+    """The project, and which of its published waves are looked at.
 
     Args:
         project: A folder with `barometer.toml`, or one within it.
-        wave: The wave; left out, the latest that is published.
+        wave: The wave; left out, all that are published.
 
     Raises:
         ProjectError: If there is no project, or its files are broken.
-        UsageError: If the wave is not published yet.
+        UsageError: If the wave is not published yet, or none is.
     """
-    from barometer.findings.storing import load_findings
-
     folder = _folder(project)
     tables = _tables(folder)
     waves = [str(one) for one in tables.get("waves", [])]
-    published = [one for one in waves if (folder / "build" / one / _MANIFEST).is_file()]
+    made = [one for one in waves if (folder / "build" / one / _MANIFEST).is_file()]
     if wave is not None and wave not in waves:
         raise UsageError("There is no such wave.", expected="one of " + ", ".join(waves), got=wave, hint=did_you_mean(wave, waves))
-    if wave not in published and (wave is not None or not published):
+    if not made or (wave is not None and wave not in made):
         raise UsageError(
             "The wave is not published yet." if wave else "No wave is published yet.",
             file=folder / "build",
             expected=f"a publication of {wave}" if wave else "a publication",
-            got="published: " + (", ".join(published) or "none"),
+            got="published: " + (", ".join(made) or "none"),
             hint=f"Run: barometer run {wave or ''}".rstrip(),
         )
-    chosen = wave or published[-1]
-    _tell_if_stale(folder, chosen)
-    house = House(str(tables.get("style", "hsj")), tables.get("synthetic") is True)
-    return load_findings(folder / "build" / chosen / "findings.json"), house
+    chosen = [wave] if wave is not None else made[::-1]
+    return House(folder, str(tables.get("style", "hsj")), tables.get("synthetic") is True, tuple(chosen))
 
 
 def _folder(project: str) -> Path:
@@ -106,13 +141,3 @@ def published_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or not all(isinstance(manifest.get(key), dict) for key in ("inputs", "rows")):
         raise ProjectError("The manifest is broken.", file=path, hint=f"Run: barometer run {folder.name}")
     return manifest
-
-
-def _tell_if_stale(folder: Path, wave: str) -> None:
-    from barometer.project.hashes import sha256_of_files
-
-    inputs = published_manifest(folder / "build" / wave)["inputs"]
-    now = sha256_of_files(folder, [folder / name for name in inputs if (folder / name).is_file()])
-    changed = sorted(name for name, value in inputs.items() if now.get(name) != value)
-    if changed:
-        click.echo(f"Note: {', '.join(changed)} changed since this was published; 'barometer run {wave}' publishes anew.", err=True)

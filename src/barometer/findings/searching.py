@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from barometer.findings.storing import Findings, field
@@ -30,14 +31,16 @@ WEIGHTS = (
 _NEAR = 0.8
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, folded: small letters, no plural s.
 
     Example:
         >>> words_of("Accountable care systems (ACS)")
-        ['accountable', 'care', 'system', 'acs']
+        ('accountable', 'care', 'system', 'acs')
     """
-    return [_singular(word) for word in _WORD.findall(text.casefold().replace("_", " ").replace("’", "'"))]
+    # Findings of one question share most of their texts.
+    return tuple(_singular(word) for word in _WORD.findall(text.casefold().replace("_", " ").replace("’", "'")))
 
 
 def _singular(word: str) -> str:
