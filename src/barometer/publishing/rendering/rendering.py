@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from barometer.errors import RenderError, UsageError, did_you_mean
-from barometer.publishing.rendering.assemble import assemble
+from barometer.publishing.rendering.assemble import Assembled, assemble
 from barometer.publishing.rendering.execute import Ran, run
+from barometer.publishing.rendering.freeze import Freeze
+from barometer.publishing.rendering.freeze_cells import file_key, frozen_file, keep_file
 from barometer.publishing.rendering.numbering import numbered, plain_title
 from barometer.publishing.rendering.pandoc import read_markdown
 from barometer.publishing.rendering.pictures import Pictures
@@ -100,6 +102,8 @@ def render(
     renderer: str = "auto",
     metadata: Mapping[str, object] | None = None,
     progress: Progress | None = None,
+    kernel: bool = False,
+    freeze: Freeze | None = None,
 ) -> Rendering:
     r"""Render a Quarto document.
 
@@ -113,6 +117,8 @@ def render(
         renderer: `auto`, `quarto` or `embedded`; see `choose_renderer`.
         metadata: Keys over those of the document and its project.
         progress: Told in a few words what is being done.
+        kernel: Whether cells run in a Jupyter kernel instead of this process; Quarto always does so.
+        freeze: Where results are kept and found again; none, everything is made anew. Quarto keeps its own.
 
     Returns:
         The files, which renderer made them, and how long it took.
@@ -129,11 +135,17 @@ def render(
         'report.html'
     """
     document = Document(Path(source), stem, tuple(to), parameters or {}, metadata or {})
-    return render_documents([document], output=output, renderer=renderer, progress=progress)[0]
+    return render_documents([document], output=output, renderer=renderer, progress=progress, kernel=kernel, freeze=freeze)[0]
 
 
 def render_documents(
-    documents: Sequence[Document], *, output: Path, renderer: str = "auto", progress: Progress | None = None
+    documents: Sequence[Document],
+    *,
+    output: Path,
+    renderer: str = "auto",
+    progress: Progress | None = None,
+    kernel: bool = False,
+    freeze: Freeze | None = None,
 ) -> tuple[Rendering, ...]:
     """Render the documents of one publication: while the cells of one run, the pages of those before are written.
 
@@ -142,6 +154,8 @@ def render_documents(
         output: An existing folder. If anything fails, nothing is left there and what was there before stays.
         renderer: `auto`, `quarto` or `embedded`; see `choose_renderer`.
         progress: Told in a few words what is being done.
+        kernel: Whether cells run in a Jupyter kernel instead of this process.
+        freeze: Where results are kept and found again.
 
     Returns:
         What was made of each document, in the same order.
@@ -161,7 +175,7 @@ def render_documents(
         for one in made:
             one.mkdir()
         if program is None:
-            rendered = _render_embedded(documents, made, tell)
+            rendered = _render_embedded(documents, made, tell, kernel, freeze)
         else:
             rendered = [(_with_quarto(program, *pair, tell), ()) for pair in zip(documents, made, strict=True)]
         finished = []
@@ -196,7 +210,7 @@ def _check_output(output: Path) -> None:
 
 
 def _render_embedded(
-    documents: Sequence[Document], folders: Sequence[Path], tell: Progress
+    documents: Sequence[Document], folders: Sequence[Path], tell: Progress, kernel: bool, freeze: Freeze | None
 ) -> list[tuple[dict[str, float], tuple[str, ...]]]:
     ready: list[tuple[Source, dict[str, float], dict[str, Future[float]]]] = []
     with ThreadPoolExecutor(max_workers=len(FORMATS)) as pool:
@@ -204,10 +218,11 @@ def _render_embedded(
             for document, folder in zip(documents, folders, strict=True):
                 source = _named(read_source(document.source, document.metadata), document.stem)
                 started = time.perf_counter()
-                ran = run(source, document.parameters, tell, without=frozenset() if "docx" in document.to else frozenset({"image/png"}))
+                without = frozenset() if "docx" in document.to else frozenset({"image/png"})
+                ran = run(source, document.parameters, tell, without=without, kernel=kernel, freeze=freeze)
                 seconds = {"cells": time.perf_counter() - started}
                 tell(f"writing {', '.join(document.to)}")
-                jobs = {form: pool.submit(write_format, source, ran, form, folder / f"report.{form}") for form in document.to}
+                jobs = {form: pool.submit(write_format, source, ran, form, folder / f"report.{form}", freeze) for form in document.to}
                 ready.append((source, seconds, jobs))
             for _, seconds, jobs in ready:
                 seconds.update((form, job.result()) for form, job in jobs.items())
@@ -226,12 +241,24 @@ def _notes(source: Source, to: Sequence[str]) -> tuple[str, ...]:
     return (f"left aside, as the embedded renderer has its own looks: {', '.join(ignored)}",) if ignored else ()
 
 
-def write_format(source: Source, ran: Ran, to: str, target: Path) -> float:
+def write_format(source: Source, ran: Ran, to: str, target: Path, freeze: Freeze | None = None) -> float:
     """Write a document whose cells have run in one format, and say how many seconds it took."""
     started = time.perf_counter()
+    assembled = assemble(source, ran, to)
+    key = file_key(source, ran, to, assembled.text) if freeze is not None else ""
+    kept = frozen_file(freeze, key) if freeze is not None else None
+    if kept is not None:
+        target.write_bytes(kept)
+        return time.perf_counter() - started
+    _make(source, assembled, to, target)
+    if freeze is not None:
+        keep_file(freeze, key, target.read_bytes())
+    return time.perf_counter() - started
+
+
+def _make(source: Source, assembled: Assembled, to: str, target: Path) -> None:
     meta = source.settings.for_format(to)
     block = title_block(source.settings, to)
-    assembled = assemble(source, ran, to)
     if to == "html" and "site-title" in (site := site_parts(source.settings)):
         block["site-title"] = site["site-title"]
     tree = read_markdown(as_front_matter(block) + "\n" + assembled.text)
@@ -240,7 +267,6 @@ def write_format(source: Source, ran: Ran, to: str, target: Path) -> float:
     tree["meta"] = plain_title(tree["meta"])
     pictures = Pictures(source, assembled.pictures)
     _write(tree, pictures, meta, source, to, target, fixed_time(block))
-    return time.perf_counter() - started
 
 
 def _write(tree: dict[str, Any], pictures: Pictures, meta: Mapping[str, Any], source: Source, to: str, target: Path, epoch: int) -> None:
