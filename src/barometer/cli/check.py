@@ -79,6 +79,8 @@ def _show(result: CheckResult, folder: Path) -> None:
 
     console = Console(highlight=False)
     counts = result.counts
+    if result.export.notes:
+        console.print("Read as " + "; ".join(result.export.notes) + ".", markup=False, soft_wrap=True)
     console.print(
         f"{counts['read']} submissions read: [bold]{counts['accepted']} accepted[/bold], {counts['quarantined']} quarantined. "
         f"Checked by {result.witness}."

@@ -110,7 +110,7 @@ def _from_table(path: Path, questionnaire: Questionnaire, wave: str, settings: E
     places = match_headers(table.headers, questionnaire, wave, settings, path)
     found = {column: table.rows[f"c{place}"] for column, place in places.items()}
     called = {column: letters(place) for column, place in places.items()}
-    rows = f"{settings.header_rows} header row{'s' if settings.header_rows > 1 else ''}"
+    rows = "one header row" if settings.header_rows == 1 else "two header rows"
     kind = "a workbook" if table.encoding == "xlsx" else f"a table in {table.encoding}"
     metadata = {column: found[column] for column in settings.metadata()}
     columns, unreadable = _metadata(metadata, called, table.rows["row"], settings.timestamp, path)

@@ -100,7 +100,7 @@ def run(
     stations = Stations(progress or Silent())
     with _epoch(wave), Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
         with stations.station("intake", "reading the export") as said:
-            said.append(f"{len(wave.export)} submissions read")
+            said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
         with stations.station("validation", "checking every submission") as said:
             certificate = _validate(wave, worker, said)
         with stations.station("estimation", "computing estimates") as said:
