@@ -76,16 +76,23 @@ def write_archive(build: Path) -> Path:
         "lang": "en-GB",
     }
     target = build / "index.html"
-    handle, name = tempfile.mkstemp(prefix=".index-", suffix=".html", dir=build)
-    os.close(handle)
-    new = Path(name)
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / target.name
+        write_page("\n".join(_body(entries)), page, metadata=metadata, website=website)
+        _put_in_place(page.read_bytes(), target)
+    return target
+
+
+def _put_in_place(content: bytes, target: Path) -> None:
+    """Replaces a file in one step: a reader finds the old one or the new one, whole."""
+    new = target.with_name(f".{target.name}-{os.getpid()}")
     try:
-        write_page("\n".join(_body(entries)), new, metadata=metadata, website=website)
-        new.chmod(0o644)
+        new.write_bytes(content)
         new.replace(target)
+    except OSError as problem:
+        raise ProjectError("The archive cannot be written; the last one is untouched.", file=target, got=problem.strerror) from None
     finally:
         new.unlink(missing_ok=True)
-    return target
 
 
 def published(build: Path) -> list[Entry]:

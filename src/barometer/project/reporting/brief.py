@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from barometer.project.reporting.facts import capital, describes, per_cent, rates, size, widest
+from barometer.project.reporting.facts import capital, counted, describes, per_cent, rates, size, widest
 from barometer.publishing.layouts import cell
 from barometer.publishing.numbers import half_up
 from barometer.publishing.tables import Column, Table
@@ -23,7 +23,7 @@ def in_brief(wave: Wave) -> Table:
     rows = [
         ("Who publishes it", settings.publisher),
         ("Population", capital(describes(wave))),
-        ("Frame", f"{asked} posts; every one was asked" if asked else "No frame; the population is taken as very large"),
+        ("Frame", _frame(wave)),
         ("Recruitment", wave.settings.recruitment or "Invitation to every member of the frame"),
         ("Mode", wave.settings.mode),
         ("Fieldwork", wave.settings.fieldwork.text),
@@ -39,6 +39,14 @@ def in_brief(wave: Wave) -> Table:
     if settings.synthetic:
         rows.insert(0, ("Responses are", "Synthetic: made up for a worked example"))
     return Table((Column("Item", "left"), Column("What was done", "left")), tuple(rows))
+
+
+def _frame(wave: Wave) -> str:
+    asked, population = size(wave), wave.survey.settings.population
+    if asked is None:
+        return "No list; the population is taken as very large"
+    members = counted(asked, population.unit)
+    return f"{members}; every one was asked" if population.frame else f"No list; the population has {members}"
 
 
 def with_and_without_weights(wave: Wave) -> Table:

@@ -145,8 +145,8 @@ def _partner(wave: Wave) -> str:
 def _questionnaire(wave: Wave) -> str:
     asked = wave.survey.questionnaire.asked_in(wave.id)
     texts = sum(question.kind == "text" for question in asked)
-    open_ones = f", {counted(texts, 'of them open', 'of them open')}," if texts else ""
-    return f"{counted(len(asked), 'question')}{open_ones} in this wave. [Tables](tables.qmd) give the exact wording of each."
+    open_ones = f", {texts} of them open" if texts else ""
+    return f"This wave asked {counted(len(asked), 'question')}{open_ones}. [Tables](tables.qmd) give the exact wording of each."
 
 
 def _population(wave: Wave) -> str:
@@ -166,8 +166,8 @@ def _dates(wave: Wave) -> str:
 def _precision(wave: Wave) -> str:
     answered, counts, found = len(wave.responses), wave.check.counts, rates(wave)
     lines = [
-        f"{counts['read']} submissions were read, {counts['accepted']} accepted and {counts['quarantined']} left out. Figures stand on "
-        f"{answered} respondents, and on fewer where not all of them answered; every figure names its base."
+        f"Of {counts['read']} submissions read, {counts['accepted']} were accepted and {counts['quarantined']} left out. Figures stand "
+        f"on {answered} respondents, and on fewer where not all of them answered; every figure names its base."
     ]
     if found is not None:
         lines.append(
@@ -201,10 +201,10 @@ def _processing(wave: Wave) -> str:
     result, minimum = wave.check, wave.survey.settings.disclosure.minimum_base
     amended, out = result.amendments.height, result.counts["quarantined"]
     decisions = f"{counted(amended, 'decision')} on record {'was' if amended == 1 else 'were'} applied first. " if amended else ""
-    left = f"{counted(out, 'submission')} broke a critical rule and {'was' if out == 1 else 'were'} left out. "
+    left = f"Critical rules were broken by {counted(out, 'submission')}, which {'was' if out == 1 else 'were'} left out. "
     checked = (
-        f"{decisions}{len(result.rules)} rules were checked on each submission, twice over: by polars and by {great_expectations()}, "
-        f"which must agree on every row before anything is published. {left}"
+        f"{capital(decisions)}Each submission was held against {len(result.rules)} rules, twice over: by polars and by "
+        f"{great_expectations()}, which must agree on every row before anything is published. {left}"
     )
     protected = (
         f"To protect respondents, figures of groups with fewer than {minimum} respondents are not published, nor as much else as would "

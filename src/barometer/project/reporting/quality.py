@@ -19,10 +19,10 @@ def sentence(wave: Wave) -> Prose:
     """How many submissions came in, and how many were left out."""
     counts, decisions = wave.check.counts, wave.check.amendments.height
     recorded = "decision on record was" if decisions == 1 else "decisions on record were"
-    amended = f" {decisions} {recorded} applied before they were checked." if decisions else ""
+    amended = f" Before they were checked, {decisions} {recorded} applied." if decisions else ""
     return Prose(
-        f"{counts['read']} submissions were read. {counts['accepted']} were accepted and {counts['quarantined']} were left out; "
-        f"those two numbers add up to the first in every run.{amended}"
+        f"Of {counts['read']} submissions read, {counts['accepted']} were accepted and {counts['quarantined']} left out; nothing is lost "
+        f"between the two.{amended}"
     )
 
 
@@ -49,7 +49,7 @@ def held(wave: Wave) -> Prose:
     """How many rules were checked, and how many held for every submission."""
     rules = [rule for rule in wave.check.summary["rules"] if not rule["failures"]]
     whole = len(wave.check.summary["rules"])
-    return Prose(f"{whole} rules were checked. {len(rules)} held for every submission; those that did not are listed, worst first.")
+    return Prose(f"Of {whole} rules that were checked, {len(rules)} held for every submission. The others are listed, worst first.")
 
 
 def indices(wave: Wave) -> Table:
