@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from barometer.findings import Finding
 from barometer.project import Wave
 from barometer.publishing import Message
 from barometer.publishing.charts import grouped_share_chart, marks_of, number_chart
@@ -44,15 +45,12 @@ def analyse(wave: Wave) -> Message:
             "year_end": topline(year_end, wave.published.frame),
             "by_rating": cross_table(wave.question(QUESTION), wave.published.frame, "rating", rating),
         },
-        notes={"change": _change(wave)},
+        notes={"change": _change(wave, lead)},
     )
 
 
-def _change(wave: Wave) -> str:
-    """Whether an earlier wave can be compared, in a sentence."""
-    survey = wave.survey
-    earlier = [other for other in survey.waves if survey.waves.index(other) < survey.waves.index(wave.id)]
-    comparable = [other for other in earlier if survey.questionnaire.comparable(QUESTION, other, wave.id, survey.settings.waves) is None]
-    if not comparable:
+def _change(wave: Wave, lead: Finding) -> str:
+    """What the earlier wave that can be compared says, in a sentence."""
+    if lead.comparison is None:
         return "No earlier wave with data asked this question in these words, so no change is given."
-    return f"The question was asked in the same words in {', '.join(comparable)}."
+    return lead.comparison.sentences[wave.survey.settings.style]

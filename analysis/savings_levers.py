@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from barometer.findings import Finding
 from barometer.project import Wave
 from barometer.publishing import Message
 from barometer.publishing.charts import scale_chart
@@ -21,11 +24,12 @@ def analyse(wave: Wave) -> Message:
     shares = {
         labels[item]: [published.row(item=item, option=option.code, statistic="share")["estimate"] for option in options] for item in ranked
     }
-    lead = wave.finding(f"savings.{ranked[0]}")
+    told = [wave.finding(f"savings.{item}") for item in ranked]
+    lead = told[0]
     return Message(
         title="The levers on which savings rest",
         lead=lead,
-        findings=tuple(wave.finding(f"savings.{item}") for item in ranked[1:]),
+        findings=tuple(told[1:]),
         charts={
             "ranking": scale_chart(
                 shares,
@@ -41,7 +45,27 @@ def analyse(wave: Wave) -> Message:
             "ranking": topline(question, wave.published.frame),
             "by_role": cross_table(question, wave.published.frame, "role", wave.survey.settings.breaks["role"]),
         },
-        notes={"new": _new(wave)},
+        notes={"new": " ".join(filter(None, (_changed(told, labels), _new(wave))))},
+    )
+
+
+def _changed(told: list[Finding], labels: Mapping[str, str]) -> str:
+    """Which levers are rated higher or lower than in the wave before, where that is more than chance; "" without such a wave."""
+    compared = [(finding, finding.comparison) for finding in told if finding.comparison is not None]
+    if not compared:
+        return ""
+    before = compared[0][1].wave_title
+    changed = [
+        f'"{labels[finding.item]}" ({comparison.percent} per cent then, {finding.percent} per cent now: a {comparison.word})'
+        for finding, comparison in compared
+        if comparison.word
+    ]
+    if not changed:
+        return f"No lever's rating differs from that in {before} by more than chance alone could give."
+    return (
+        f"Since {before} the rating of one lever changed by more than chance: {changed[0]}."
+        if len(changed) == 1
+        else (f"Since {before} the ratings of {len(changed)} levers changed by more than chance: {'; '.join(changed)}.")
     )
 
 

@@ -37,6 +37,9 @@ def caveats(
     if facts.weighted:
         yield "The figure is weighted; the counts and the base are not."
     for broken in question.breaks_in_series:
+        # A later wave's break says nothing of this one.
+        if {broken.wave, context.wave} <= set(context.waves) and context.waves.index(broken.wave) > context.waves.index(context.wave):
+            continue
         yield f"Not comparable with waves before {context.wave_titles.get(broken.wave, broken.wave)}: {broken.reason.rstrip('.')}."
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from barometer.project.reporting import about, brief, front, method, quality, questions
+from barometer.project.reporting import about, brief, front, method, quality, questions, trends
 from barometer.publishing.prose import Prose
 from barometer.publishing.tables import Table
 
@@ -102,6 +102,16 @@ class Report:
     def certificate(self) -> Prose:
         """Who vouches for the check."""
         return quality.certificate(self._wave)
+
+    @cached_property
+    def trend_sentences(self) -> str:
+        """Which figures differ from an earlier wave's by more than chance, and which questions cannot be compared."""
+        return trends.sentences(self._wave)
+
+    @cached_property
+    def trend_table(self) -> Table:
+        """Every figure that can be compared, over the waves that asked it, with the word for its change that is allowed."""
+        return trends.table(self._wave)
 
     @cached_property
     def weighting(self) -> Table:
