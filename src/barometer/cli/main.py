@@ -11,11 +11,13 @@ from barometer._version import __version__
 
 #: Commands in the order in which a survey team meets them, each with the module that holds it: only the one that is called is imported.
 COMMANDS = {
+    "init": ("barometer.cli.init", "Begin a barometer: draft a project from an export, or make an example."),
     "run": ("barometer.cli.run", "Publish a wave: validate, estimate, word, and render the report."),
     "check": ("barometer.cli.check", "Check the responses of a wave and say what is wrong with them."),
     "tables": ("barometer.cli.tables", "Show a question's figures, for everybody and by break."),
     "findings": ("barometer.cli.findings", "List or search the findings of a published wave."),
     "finding": ("barometer.cli.finding", "Print one finding: sentence, base, wording, caveats."),
+    "themes": ("barometer.cli.themes", "Show what coded open answers speak of, and released quotes."),
     "waves": ("barometer.cli.waves", "List the waves of the project."),
 }
 INTERRUPTED = 130
