@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="What renders the report; auto takes Quarto where it is installed.",
 )
+@click.option("--kernel", is_flag=True, help="Run the cells of the report in a Jupyter kernel; the files are the same.")
+@click.option("--no-freeze", is_flag=True, help="Compute everything anew: take no results of earlier runs from .barometer/freeze.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but the folder of the publication.")
 @json_option
-def command(wave: str | None, project: str, to: str, renderer: str, quiet: bool, as_json: bool) -> None:
+def command(wave: str | None, project: str, to: str, renderer: str, kernel: bool, no_freeze: bool, quiet: bool, as_json: bool) -> None:
     """Publish a wave into build/WAVE: report, tables, findings and manifest.
 
     The export goes through validation, estimation and findings. If anything fails, the last publication stays as it was; what was left
@@ -50,7 +52,7 @@ def command(wave: str | None, project: str, to: str, renderer: str, quiet: bool,
     chosen = survey.wave(wave)
     formats = [name.strip().lower() for name in to.split(",") if name.strip()]
     if quiet or as_json:
-        publication = run(chosen, to=formats, renderer=renderer)
+        publication = run(chosen, to=formats, renderer=renderer, kernel=kernel, freeze=not no_freeze)
         _say_to_programs(publication, chosen, as_json)
         return
     from rich.console import Console
@@ -59,7 +61,7 @@ def command(wave: str | None, project: str, to: str, renderer: str, quiet: bool,
     label = "  (synthetic responses)" if survey.settings.synthetic else ""
     with console.status("starting") as status:
         told = _Told(console, status, f"[bold]{survey.settings.title}[/bold]  {chosen.settings.title}{label}")
-        publication = run(chosen, to=formats, renderer=renderer, progress=told)
+        publication = run(chosen, to=formats, renderer=renderer, progress=told, kernel=kernel, freeze=not no_freeze)
     _headlines(console, chosen.headlines())
     _files(console, publication)
 

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.project.freezing import certified, freeze_of, is_done, keep_done, made, workbook
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.pages import documents, write_card
 from barometer.project.settings import REPORTS_FOLDER
 from barometer.project.worker import Worker
 from barometer.publishing.archive import write_archive
 from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
+from barometer.publishing.rendering.freeze import Freeze
+from barometer.validation.checkpoint import warm
 
 if TYPE_CHECKING:
     from barometer.project.wave import Wave
@@ -72,6 +75,8 @@ def run(
     to: Sequence[str] = FORMATS,
     renderer: str = "auto",
     progress: Progress | None = None,
+    freeze: bool = True,
+    kernel: bool = False,
 ) -> Publication:
     """Publishes a wave: validation, estimation, findings, tables and report into `build/<wave>/`.
 
@@ -80,6 +85,9 @@ def run(
         to: The formats of the report: any of html, pdf, docx.
         renderer: "auto" (Quarto where it is installed, else the embedded renderer), "quarto" or "embedded".
         progress: Told of each station.
+        freeze: Whether results of earlier runs may be taken from `.barometer/freeze/` where nothing that they depend on has changed, and
+            are kept there. The files are the same either way.
+        kernel: Whether the cells of the report run in a Jupyter kernel instead of this process. The files are the same either way.
 
     Returns:
         The publication.
@@ -98,31 +106,35 @@ def run(
     survey = wave.survey
     report = report_of(wave)
     stations = Stations(progress or Silent())
+    kept = freeze_of(survey) if freeze else None
     with _epoch(wave), Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
+        if not is_done(kept, wave.id):
+            worker.warm(warm)
         with stations.station("intake", "reading the export") as said:
             said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
         with stations.station("validation", "checking every submission") as said:
-            certificate = _validate(wave, worker, said)
+            certificate = _validate(wave, worker, kept, said)
         with stations.station("estimation", "computing estimates") as said:
             said.append(f"{len(wave.published)} figures")
         with stations.station("findings", "wording findings") as said:
             _write_findings(wave, folder)
             said.append(f"{len(wave.findings)} findings")
         with stations.station("tables", "laying out tables") as said:
-            workbook = _write_tables(wave, folder, worker)
+            tables = _write_tables(wave, folder, worker, kept)
             said.append("tables.csv; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
             pages = documents(wave, report, to)
-            made_with = _render(wave, pages, renderer, folder, stations.progress)
+            made_with = _render(wave, pages, renderer, folder, stations.progress, kept, kernel)
             said.append(f"{', '.join(to)} with the {made_with} renderer" + (f"; {len(pages) - 1} pages" if len(pages) > 1 else ""))
         with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
             result = certificate()
-            workbook()
+            tables()
             write_json(folder / "validation.json", result.summary)
             said.append(f"certified by {result.witness}")
         manifest = _manifest(wave, folder, made_with, to, result.witness)
         write_json(folder / MANIFEST, manifest)
         files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
+    keep_done(kept, wave.id)
     write_archive(survey.build_folder(wave.id).parent)
     return Publication(wave.id, survey.build_folder(wave.id), files, manifest)
 
@@ -182,9 +194,9 @@ def _epoch(wave: Wave) -> Iterator[None]:
         del os.environ[_EPOCH]
 
 
-def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:
+def _validate(wave: Wave, worker: Worker, kept: Freeze | None, said: list[str]) -> Callable[[], Any]:
     """Decides which rows count and starts to certify it; what it returns waits for the certified result."""
-    from barometer.validation import certify, gate, write_outputs
+    from barometer.validation import gate, write_outputs
 
     result = wave.check
     checks = wave.survey.checks_folder(wave.id)
@@ -196,7 +208,7 @@ def _validate(wave: Wave, worker: Worker, said: list[str]) -> Callable[[], Any]:
     if counts["quarantined"]:
         said.append(f"{counts['quarantined']} quarantined, see {_shown(checks / 'quarantine.csv', wave)}")
     job = result.job()
-    answer = worker.start(certify, job)
+    answer = certified(kept, worker, job)
     return lambda: result.certified_by(answer(), job)
 
 
@@ -210,7 +222,7 @@ def _write_findings(wave: Wave, folder: Path) -> None:
     dump_findings(wave.findings, folder / "findings.json")
 
 
-def _write_tables(wave: Wave, folder: Path, worker: Worker) -> Callable[[], Any]:
+def _write_tables(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None) -> Callable[[], Any]:
     from barometer.publishing.tidy import write_tidy
     from barometer.publishing.workbook import WorkbookText, write_workbook
 
@@ -234,14 +246,18 @@ def _write_tables(wave: Wave, folder: Path, worker: Worker) -> Callable[[], Any]
         created=_published_at(wave).replace(tzinfo=None),
     )
     breaks = {name: settings.breaks[name] for name in survey.plan.breaks}
-    return worker.start(write_workbook, folder / "tables.xlsx", asked, wave.published.frame, breaks, wave.id, text)
+    return workbook(kept, worker, write_workbook, folder / "tables.xlsx", asked, wave.published.frame, breaks, wave.id, text)
 
 
-def _render(wave: Wave, pages: Sequence[Document], renderer: str, folder: Path, progress: Progress) -> str:
+def _render(
+    wave: Wave, pages: Sequence[Document], renderer: str, folder: Path, progress: Progress, kept: Freeze | None, kernel: bool
+) -> str:
     """Renders the report and the pages around it, and says with which renderer."""
     from barometer.publishing.rendering import render_documents
 
-    rendered = render_documents(pages, output=folder, renderer=renderer, progress=lambda doing: progress.begin("report", doing))
+    rendered = render_documents(
+        pages, output=folder, renderer=renderer, progress=lambda doing: progress.begin("report", doing), kernel=kernel, freeze=kept
+    )
     if len(pages) > 1:
         write_card(wave, folder)
     return rendered[0].renderer
@@ -249,7 +265,7 @@ def _render(wave: Wave, pages: Sequence[Document], renderer: str, folder: Path, 
 
 def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witness: str) -> Mapping[str, Any]:
     survey = wave.survey
-    sources = [path for path in sorted((survey.folder / "reports").rglob("*")) if path.is_file() and not _made(path)]
+    sources = [path for path in sorted((survey.folder / "reports").rglob("*")) if path.is_file() and not made(path)]
     outputs = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         "schema": MANIFEST_SCHEMA,
@@ -271,8 +287,3 @@ def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witnes
         "outputs": sha256_of_files(folder, outputs),
         "environment": environment(),
     }
-
-
-def _made(path: Path) -> bool:
-    """Whether a file below reports/ was made by a renderer and is no source."""
-    return any(part in ("_freeze", "_site", ".quarto", "__pycache__") or part.endswith("_files") for part in path.parts)

@@ -27,20 +27,32 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        # Nobody reads what libraries warn of while the worker runs: a pipe would fill up and stop it, a file does not.
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the context
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
-        )
+        self._process: subprocess.Popen[bytes] | None = None
         self._given = 0
         self._answers: dict[int, tuple[bool, Any]] = {}
-        # A pipe holds little, and the worker reads the next job only when it is done with the last: a thread does the waiting.
-        self._sender = ThreadPoolExecutor(max_workers=1)
+
+    def warm(self, function: Callable[[], Any]) -> None:
+        """Starts the process, and has it do what makes it ready (imports) while nobody waits for it yet."""
+        self.start(function)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """The process; it starts with its first job, as there may be none."""
+        if self._process is None:
+            # Nobody reads what libraries warn of while the worker runs: a pipe would fill up and stop it, a file does not.
+            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the context
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
+            )
+            # A pipe holds little, and the worker reads the next job only when it is done with the last: a thread does the waiting.
+            self._sender = ThreadPoolExecutor(max_workers=1)
+        return self._process
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._process is None:
+            return
         self._process.kill()
         self._process.wait()
         self._sender.shutdown()
@@ -61,20 +73,21 @@ class Worker:
             A function that waits for the job and returns what it returned, or raises what it raised.
         """
         message = pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        self._running()
         number = self._given  # counted only now: a job that cannot be sent will have no answer
         self._given += 1
         self._sender.submit(self._send, message)
         return lambda: self._answer(number)
 
     def _send(self, message: bytes) -> None:
-        pipe = self._process.stdin
+        pipe = self._running().stdin
         assert pipe is not None
         with contextlib.suppress(OSError):  # a worker that is gone is noticed when its answer is asked for
             pipe.write(message)
             pipe.flush()
 
     def _answer(self, number: int) -> Any:
-        pipe = self._process.stdout
+        pipe = self._running().stdout
         assert pipe is not None
         while number not in self._answers:
             try:
@@ -87,7 +100,7 @@ class Worker:
         raise value
 
     def _died(self) -> EvaluationError:
-        code = self._process.wait()
+        code = self._running().wait()
         self._complaints.seek(0)
         errors = self._complaints.read().decode(errors="replace").strip().splitlines()
         return EvaluationError(

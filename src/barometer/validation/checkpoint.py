@@ -51,6 +51,12 @@ def run(job: Job) -> Certificate:
     return Certificate(str(gx.__version__), positions, nonzero)
 
 
+def warm() -> None:
+    """Imports what `run` needs, ahead of time."""
+    with _quiet():
+        import_lean()
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without analytics, and without the deprecation warnings that belong to Great Expectations and what it imports.
