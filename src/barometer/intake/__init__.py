@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from barometer.intake.platforms.source import Choice, Detection, Source, Variable, detect, read_source
     from barometer.intake.responses import Responses, State, routed, shown_to, typed
     from barometer.intake.tables import Table, read_table
+    from barometer.intake.writing.spss import write_sav
+    from barometer.intake.writing.triple_s import write_triple_s
 
 # Imported when first used: a command that only reads settings need not wait for polars.
 _HOME_OF = {
@@ -43,6 +45,8 @@ _HOME_OF = {
     "routed": "responses",
     "shown_to": "responses",
     "typed": "responses",
+    "write_sav": "writing.spss",
+    "write_triple_s": "writing.triple_s",
 }
 
 __all__ = [
@@ -67,6 +71,8 @@ __all__ = [
     "routed",
     "shown_to",
     "typed",
+    "write_sav",
+    "write_triple_s",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME_OF)

@@ -20,7 +20,7 @@ from barometer.intake.platforms.source import Source, Variable
 from barometer.questionnaire.model import Question, Questionnaire
 from barometer.questionnaire.spelling import folded
 
-_EXPLODED = re.compile(r"^(?P<group>.+) \[.+\]$|^(?P<path>.+)/[^/]+$", re.DOTALL)
+_EXPLODED = re.compile(r"^(?P<group>.+) \[(?P<part>.+)\]$|^(?P<path>.+)/(?P<name>[^/]+)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,10 @@ def bound(
         elif columns := _found(variable, expected, alone, taken):
             for column in columns:
                 _take(source, places, column, place)
-        elif variable.exploded and variable.part is None and (question := _whole(variable, questionnaire, wave)) is not None:
+        elif variable.exploded and (question := _whole(variable, questionnaire, wave)) is not None and variable.part is None:
             nobody.setdefault(question.id, []).append(place)
+        elif variable.exploded and question is not None and variable.kind == "text" and question.other is not None:
+            _take(source, places, f"{question.id}.other_text", place)
         elif variable.role is None:
             unknown.append(place)
     for place, variable in enumerate(source.variables):
@@ -117,6 +119,10 @@ def check_fit(source: Source, found: Bound, questionnaire: Questionnaire, wave: 
 def cells_of(source: Source, found: Bound, question: Question, column: str, mapping: ColumnMapping, wave: str) -> pl.Series | None:
     """The cells of a column of a question, with codes of the platform as labels or option codes; None where there is no such column."""
     place = found.places.get(column)
+    text = found.places.get(f"{question.id}.other_text")
+    other = question.other
+    if text is not None and other is not None and column == f"{question.id}.{other.code}" and source.variables[text].exploded:
+        return _ticked_by_text(source, found, column, text)
     if place is None:
         others = found.chosen_by_nobody.get(column)
         return None if others is None else _unchosen(source, others, question)
@@ -136,11 +142,12 @@ def known_to(questionnaire: Questionnaire, wave: str, mapping: ColumnMapping) ->
             continue
         several.update(question.columns(wave))
         headers.update(folded(base) for base in bases_of(question, wave))
-        labels += [spelling for option in question.options_in(wave) for spelling in (option.label, *option.aliases)]
+        labels += [spelling for option in question.options_in(wave) for spelling in (option.label, option.code, *option.aliases)]
     for name, target in mapping.columns.items():
         match = _EXPLODED.match(name)
         if match is not None and target in several:
             headers.add(folded(match["group"] or match["path"]))
+            labels.append(match["part"] or match["name"])
     return tuple(dict.fromkeys(labels)), frozenset(headers)
 
 
@@ -193,8 +200,8 @@ def _alone(questionnaire: Questionnaire, wave: str) -> dict[str, str]:
 
 
 def _whole(variable: Variable, questionnaire: Questionnaire, wave: str) -> Question | None:
-    """The select-all question that nobody answered, of which the export has a blank column."""
-    said = {folded(variable.name), folded(variable.text)}
+    """The select-all question whose cells a variable was made from."""
+    said = {folded(variable.group or variable.name), folded(variable.text)}
     asked = (question for question in questionnaire.asked_in(wave) if question.kind == "multiple")
     return next((question for question in asked if said & {folded(base) for base in bases_of(question, wave)}), None)
 
@@ -239,11 +246,22 @@ def _lacking(
     return lacking, filled
 
 
+def _ticked_by_text(source: Source, found: Bound, column: str, text: int) -> pl.Series:
+    """The box of 'other' where what was written stands among the options: ticked where there is a text, or the option itself."""
+    place = found.places.get(column)
+    boxes = source.rows[f"c{place}"] if place is not None else _nothing_ticked(source, found.chosen_by_nobody.get(column, ()))
+    return pl.select(pl.when(source.rows[f"c{text}"].is_not_null()).then(pl.lit("1")).otherwise(boxes)).to_series()
+
+
 def _unchosen(source: Source, others: tuple[int, ...], question: Question) -> pl.Series:
     """An option that nobody chose: not ticked where the question was answered. An item that nobody ranked is blank."""
     if question.kind != "multiple":
         return pl.Series([None] * len(source), dtype=pl.String)
-    answered = source.rows.select(pl.any_horizontal([pl.col(f"c{place}").is_not_null() for place in others])).to_series()
+    return _nothing_ticked(source, others)
+
+
+def _nothing_ticked(source: Source, others: tuple[int, ...]) -> pl.Series:
+    answered = source.rows.select(pl.any_horizontal([pl.col(f"c{place}").is_not_null() for place in others] or [pl.lit(False)])).to_series()
     return pl.select(pl.when(answered).then(pl.lit("0"))).to_series().cast(pl.String)
 
 

@@ -11,6 +11,8 @@ from barometer.intake.answers import NOT_SELECTED, SELECTED
 from barometer.intake.platforms.source import Variable
 from barometer.questionnaire.spelling import folded
 
+#: More different answers than this are not all options: some were written in.
+_OPTIONS_AT_MOST = 25
 _OTHER = re.compile(r"\bother\b|specify|\bcomment", re.IGNORECASE)
 #: Private characters stand for a separator within a label, and for one between answers, while cells are split.
 _HELD, _SPLIT = "\ue000", "\ue001"
@@ -70,8 +72,13 @@ def boxes(lists: pl.Series, options: Sequence[str]) -> list[pl.Series]:
     ]
 
 
-def exploded(lists: pl.Series, name: str, text: str, said: str, pattern: str = "{name} [{part}]") -> list[tuple[Variable, pl.Series]]:
+def exploded(
+    lists: pl.Series, name: str, text: str, said: str, pattern: str = "{name} [{part}]", known: Collection[str] = ()
+) -> list[tuple[Variable, pl.Series]]:
     """The columns of a select-all question whose answers stand in one cell, one column an option that somebody chose.
+
+    What was written beside 'other' stands among the options in such cells. Where the options are known it is told from them; where they
+    are not, it is what stands there once, if there are more different answers than a question has options. It becomes a text of its own.
 
     Args:
         lists: The answers of each respondent.
@@ -79,14 +86,38 @@ def exploded(lists: pl.Series, name: str, text: str, said: str, pattern: str = "
         text: The wording of the question.
         said: Why it is taken for a select-all question.
         pattern: How the columns are named.
+        known: What the questionnaire knows as options, if it does.
     """
-    options = options_of(lists)
-    if not options:
-        return [(Variable(name, text, "multiple", name, reason=said, exploded=True), pl.Series([None] * len(lists), dtype=pl.String))]
-    return [
+    options, written = _told_apart(lists, known)
+    columns = [
         (Variable(pattern.format(name=name, part=option), text, "multiple", name, option, reason=said, exploded=True), box)
         for option, box in zip(options, boxes(lists, options), strict=True)
     ]
+    if not columns:
+        # Nobody chose anything, or only 'other': who answered at all must still be known.
+        none = pl.select(pl.when(lists.is_not_null()).then(pl.lit(NOT_SELECTED))).to_series().cast(pl.String)
+        columns.append((Variable(name, text, "multiple", name, reason=said, exploded=True), none))
+    if written:
+        own = set(options)
+        texts = pl.select(lists.list.eval(pl.element().filter(~pl.element().is_in(list(own)))).list.join("; ")).to_series()
+        variable = Variable(
+            f"{name} - text", text, "text", name, f"{written[0]} - text", reason="answers that are no option", exploded=True
+        )
+        columns.append((variable, pl.select(pl.when(texts != "").then(texts)).to_series()))
+    return columns
+
+
+def _told_apart(lists: pl.Series, known: Collection[str]) -> tuple[list[str], list[str]]:
+    """The options of a question, and what was written in."""
+    found = options_of(lists)
+    if known:
+        words = {folded(one) for one in known}
+        return [one for one in found if folded(one) in words], [one for one in found if folded(one) not in words]
+    if len(found) <= _OPTIONS_AT_MOST:
+        return found, []
+    counts = lists.drop_nulls().explode(empty_as_null=False, keep_nulls=False).value_counts()
+    often = set(counts.filter(pl.col("count") > max(1, 0.01 * len(lists))).to_series(0).to_list())
+    return [one for one in found if one in often], [one for one in found if one not in often]
 
 
 def is_ranking(lists: pl.Series) -> bool:

@@ -81,4 +81,5 @@ def _question(header: str, cells: pl.Series, request: Request) -> list[Column]:
             (Variable(f"{header} [{item}]", header, "ranking", header, item, reason=said, exploded=True), rank)
             for item, rank in zip(items, places(lists, items), strict=True)
         ]
-    return exploded(lists, header, header, "its cells hold several answers, each followed by a semicolon")
+    known = request.labels if folded(header) in request.multiples else ()
+    return exploded(lists, header, header, "its cells hold several answers, each followed by a semicolon", known=known)

@@ -138,7 +138,8 @@ def _inferred(table: Table, rest: list[int], request: Request) -> list[Column]:
                 columns += [_tick(headers[one], parent, table.rows[f"c{one}"]) for one in several[parent]]
         elif _known(header, request) or (joined(cells, " ", request.labels) and bool(cells.drop_nulls().str.contains(r"^[\w. -]+$").all())):
             said = "its cells hold several names of choices, with blanks between them"
-            columns += exploded(answers_in(cells, " "), header, _name(header), said, "{name}/{part}")
+            known = request.labels if _known(header, request) else ()
+            columns += exploded(answers_in(cells, " "), header, _name(header), said, "{name}/{part}", known)
         else:
             columns.append((Variable(header, _name(header), reason="one column"), cells))
     return columns

@@ -17,7 +17,9 @@ from barometer.intake.tables import read_table, stripped
 
 _PART = re.compile(r"^(?P<group>.+?)\s*\[(?P<part>.+)\]$", re.DOTALL)
 _ROLES: dict[Role, re.Pattern[str]] = {
-    "respondent": re.compile(r"(response|respondent|submission|case|interview|record)[ _.-]?(id|no|number)|id|uuid|serial", re.IGNORECASE),
+    "respondent": re.compile(
+        r"(response|respondent|submission|case|interview|record)[ _.-]?(id|no|number)|id|uuid|serial|respondent", re.IGNORECASE
+    ),
     "started": re.compile(r"start(ed)?([ _]?(date|time|at))?|(date|time)[ _]?started|start date(/time)?", re.IGNORECASE),
     "completed": re.compile(
         r"(end(ed)?|completed?|completion|submitted|submission)([ _]?(date|time|at))?|date submitted|timestamp", re.IGNORECASE

@@ -196,9 +196,11 @@ def _single(field: _Field, request: Request, text: str | None = None) -> list[Co
     if field.suffix == "TEXT":
         return [(Variable(field.name, text, "text", reason="its ImportId ends in _TEXT"), field.cells)]
     cells = _answered(field.cells)
-    if folded(text) in request.multiples or folded(field.name) in request.multiples or joined(cells, ",", request.labels):
+    sure = folded(text) in request.multiples or folded(field.name) in request.multiples
+    if sure or joined(cells, ",", request.labels):
         lists = answers_in(cells, ",", request.labels)
-        return exploded(lists, field.name, text, "its cells hold several choices, with commas between them")
+        known = request.labels if sure else ()
+        return exploded(lists, field.name, text, "its cells hold several choices, with commas between them", known=known)
     return [(Variable(field.name, text, reason="one column of its question"), cells)]
 
 

@@ -42,6 +42,8 @@ def read_spss(request: Request) -> Reading:
         )
     frame, described = _loaded(request)
     missing = described.missing_ranges
+    # Seconds since 1582 in a double hold milliseconds, and a little noise below them.
+    frame = frame.with_columns(pl.col(pl.Datetime).dt.round("1ms"))
     cells = frame.select(as_text(series).alias(f"c{place}") for place, series in enumerate(frame.get_columns()))
     cells = stripped(cells.with_row_index("row", offset=_FIRST_ROW)) if frame.width else frame.with_columns(row=pl.lit(0))
     series = {name: cells[f"c{place}"] for place, name in enumerate(frame.columns)}

@@ -131,9 +131,11 @@ def _condensed(first: list[str], series: list[pl.Series], kept: list[int], reque
             columns.append(found)
             continue
         separator = ", " if cells.str.contains(r",\s").any() else ","
-        if folded(header) in request.multiples or joined(cells, separator, request.labels):
+        sure = folded(header) in request.multiples
+        if sure or joined(cells, separator, request.labels):
             lists = answers_in(cells, separator, request.labels)
-            columns += exploded(lists, header, header, "its cells hold several answers, with commas between them")
+            known = request.labels if sure else ()
+            columns += exploded(lists, header, header, "its cells hold several answers, with commas between them", known=known)
         else:
             columns.append((Variable(header, header, reason="one column"), cells))
     return columns
