@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from barometer.questionnaire import Questionnaire
-from synthetic import export, faults, sample
+from synthetic import coding, export, faults, sample
 from synthetic.answers import Room, Sheet, fill
 from synthetic.draws import Draws, top
 from synthetic.frame import Row
@@ -83,7 +83,18 @@ class Series:
             if fault.name == "required_answer_missing":
                 extra.partial.add(place)
                 extra.seconds[place] //= 3
-        return _files(Draws(plan.seed), plan, self.questionnaire, wave, settings.export, made.clean, extra, planted)
+        files, ids = _files(Draws(plan.seed), plan, self.questionnaire, wave, settings.export, made.clean, extra, planted)
+        return files | self._coded(wave, made, ids)
+
+    def _coded(self, wave: str, made: Made, ids: Sequence[str]) -> dict[str, bytes]:
+        """The coded rows of each open question that has a codeframe, and the quotes that were released of the first of them."""
+        files: dict[str, bytes] = {}
+        for question, themes in verbatims(wave, made.plan).items():
+            if (self.folder.parent / "codeframes" / f"{question}.toml").is_file():
+                answers = sorted((id, text) for id, text in zip(ids, made.clean.sheet[question], strict=True) if text)
+                files[f"coded/{question}.csv"] = coding.coded(answers, themes, Draws(made.plan.seed, "coding."), question)
+                files.setdefault("quotes.toml", coding.quotes(answers, themes, question))
+        return files
 
     def _frame(self, wave: str) -> Sequence[Row]:
         return self.frames[wave_file(self.folder / wave).population.frame]
@@ -148,7 +159,8 @@ def _files(
     clean: Group,
     extra: Group,
     planted: Sequence[Fault],
-) -> dict[str, bytes]:
+) -> tuple[dict[str, bytes], list[str]]:
+    """The files of a wave, and the identifiers of those who count, in the order of their group."""
     entries: list[tuple[datetime, Group, int, dict[str, str], Fault | None]] = []
     for group, group_faults in ((clean, [None] * len(clean.rows)), (extra, planted)):
         for place, (cells, fault) in enumerate(zip(export.labelled(group.sheet, questionnaire, wave), group_faults, strict=True)):
@@ -156,6 +168,7 @@ def _files(
     entries.sort(key=lambda entry: (entry[0], entry[1].rows[entry[2]]["post"]))
     rows: list[dict[str, str]] = []
     listed: list[dict[str, str]] = []
+    known = [""] * len(clean.rows)
     for id, (started, group, place, cells, fault) in zip(
         sample.response_ids(draws, plan.timing.first_id, len(entries)), entries, strict=True
     ):
@@ -167,15 +180,18 @@ def _files(
             post=group.rows[place]["post"],
             complete=place not in group.partial,
         )
+        if group is clean:
+            known[place] = id
         row = {**before, **cells}
         copies = 2 if fault is not None and fault.name == "duplicate_submission" else 1
         rows.extend([row] * copies)
         if fault is not None:
             listed.extend([_listed(row, names, fault)] * copies)
-    return {
+    files = {
         "responses.csv": export.to_csv([*export.metadata_columns(names), *export.headers(questionnaire, wave).values()], rows),
         "planted_faults.csv": export.to_csv(list(listed[0]), listed),
     }
+    return files, known
 
 
 def _listed(row: Mapping[str, str], names: ExportNames, fault: Fault) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("great_expectations", "statsmodels", "pandas", "altair", "polars", "scipy.stats", "IPython", "pypandoc", "typst", "gptables")
-COMMANDS = ("run", "check", "tables", "findings", "finding", "waves")
+COMMANDS = ("run", "check", "tables", "findings", "finding", "themes", "waves")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import click
 from barometer.cli.options import echo_json, json_option, project_option, wave_argument
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from barometer.project.wave import Wave
     from barometer.publishing.tables import Table
     from barometer.questionnaire import Question
@@ -74,9 +76,14 @@ def _show(wave: Wave, asked: list[Question], frame: Any, by: str | None) -> None
     for question in asked:
         table = cross_table(question, frame, by, wave.survey.settings.breaks[by]) if by else topline(question, frame)
         console.print(f"\n[bold]{question.id}[/bold]  {question.wording(wave.id)}")
-        console.print(_rich(table) if _narrowest(table) <= console.width else _listed(table))
-        if table.notes:
-            console.print(" ".join(table.notes), style="dim", markup=False)
+        show_table(console, table)
+
+
+def show_table(console: Console, table: Table) -> None:
+    """Prints a table as wide as the terminal, or as lists where the terminal is too narrow for it, and its notes."""
+    console.print(_rich(table) if _narrowest(table) <= console.width else _listed(table))
+    if table.notes:
+        console.print(" ".join(table.notes), style="dim", markup=False)
 
 
 def _narrowest(table: Table) -> int:

@@ -107,7 +107,8 @@ def released(
 
     Raises:
         ProjectError: If a quote is of nobody whose response was accepted, does not stand in the answer (apart from edits in
-            square brackets), or holds an e-mail address, a telephone number or a name. All such quotes are gathered; the message holds no answer.
+            square brackets), or holds an e-mail address, a telephone number or a name. All such quotes are gathered; the message
+            holds no answer.
     """
     wrong: list[str] = []
     quotes: list[Quote] = []

@@ -10,11 +10,14 @@ from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.hashes import sha256_of_files
 from barometer.project.settings import (
     AMENDMENTS_FILE,
+    CODED_FOLDER,
+    CODEFRAMES_FOLDER,
     OVERRIDES_FILE,
     PLAN_FILE,
     PROJECT_FILE,
     PUBLISHED_FOLDER,
     QUESTIONNAIRE_FILE,
+    QUOTES_FILE,
     RULES_FILE,
     WAVES_FOLDER,
     Plan,
@@ -279,7 +282,7 @@ class Survey:
 
         files = [self.folder / name for name in (PROJECT_FILE, QUESTIONNAIRE_FILE, PLAN_FILE, RULES_FILE)]
         files += [*sorted((self.folder / "analysis").glob("*.py")), self.folder / OVERRIDES_FILE]
-        files += sorted((self.folder / PUBLISHED_FOLDER).glob("*.toml"))
+        files += [path for name in (PUBLISHED_FOLDER, CODEFRAMES_FOLDER) for path in sorted((self.folder / name).glob("*.toml"))]
         population = self._written.population
         named = [population.successors]
         # Earlier waves too: findings compare with them.
@@ -288,6 +291,8 @@ class Survey:
             folder, own = self.wave_folder(other), load_wave(self.wave_folder(other) / "wave.toml")
             files += [folder / "wave.toml", folder / own.responses, folder / AMENDMENTS_FILE]
             files += companions(folder / own.responses, own.export, folder)
+            if other == wave:
+                files += [folder / QUOTES_FILE, *sorted((folder / CODED_FOLDER).glob("*.csv"))]
             named.append(own.population.frame or (None if own.population.size else population.frame))
         files += [self.folder / name for name in dict.fromkeys(named) if name is not None]
         return [path for path in files if path.is_file()]

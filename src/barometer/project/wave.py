@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from barometer.estimation import Categorical, Design, Estimates
     from barometer.findings import Finding, FindingContext, Findings
     from barometer.intake import Export, Responses
+    from barometer.project.open_text import OpenText
     from barometer.project.report import Report
     from barometer.project.survey import Survey
     from barometer.publishing.message import Message
@@ -333,6 +334,22 @@ class Wave:
         from barometer.project.analysis import analyse
 
         return analyse(self, id)
+
+    def open_text(self, question: str) -> OpenText:
+        """The coded answers to an open question: themes, agreement of the coders, released quotes.
+
+        Raises:
+            UsageError: If this wave did not ask the question, or its answers are not coded.
+        """
+        from barometer.project.open_text import OpenText
+
+        return OpenText(self, question)
+
+    def open_texts(self) -> list[OpenText]:
+        """The same for every open question whose answers are coded, in the order of the questionnaire."""
+        from barometer.project.open_text import OpenText, coded_questions
+
+        return [OpenText(self, question) for question in coded_questions(self)]
 
     def report(self) -> Report:
         """The standing parts of the report: headlines, method, data quality, topline."""
