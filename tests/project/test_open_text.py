@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner, Result
 
 import barometer
+from barometer.cli.themes import command
 from barometer.errors import ProjectError, UsageError
 from barometer.findings.themes import uncounted
 
@@ -97,20 +97,17 @@ def test_what_is_not_coded_is_said() -> None:
         survey.wave("2016-winter").open_text("funding_why")
 
 
-def themes(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "barometer.cli.main", "themes", "--project", str(ROOT), "--wave", WAVE, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+def themes(*arguments: str) -> Result:
+    return CliRunner().invoke(command, ["--project", str(ROOT), "--wave", WAVE, *arguments])
 
 
 def test_the_command_shows_themes_agreement_and_sheets() -> None:
-    shown = themes("help_missing", "--by", "role", "--agreement")
-    assert shown.returncode == 0, shown.stderr
-    assert "(synthetic responses)" in shown.stdout
-    assert "Kappa" in shown.stdout
-    assert "Chairs" in shown.stdout
-    figures = json.loads(themes("help_missing", "--json").stdout)
+    shown = themes("help_missing", "--by", "role", "--agreement").output
+    assert "(synthetic responses)" in shown
+    assert "Kappa" in shown
+    assert "Chairs" in shown
+    figures = json.loads(themes("help_missing", "--json").output)
     assert {row["question"] for row in figures} == {"help_missing"}
-    sheet = themes("help_missing", "--sheet", "C")
-    assert sheet.stdout.splitlines()[0] == "source,coder,code,text"
-    assert themes("--sheet", "C").returncode == 2
-    assert themes("contracting").returncode == 2
+    assert themes("help_missing", "--sheet", "C").output.splitlines()[0] == "source,coder,code,text"
+    assert isinstance(themes("--sheet", "C").exception, UsageError)
+    assert isinstance(themes("contracting").exception, UsageError)
