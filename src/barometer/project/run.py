@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
+from barometer.project.editorial import write_editors_archive, write_editors_page
 from barometer.project.freezing import certified, freeze_of, is_done, keep_done, made, workbook
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.pages import documents, write_card
@@ -121,10 +122,11 @@ def run(
             said.append(f"{len(wave.findings)} findings")
         with stations.station("tables", "laying out tables") as said:
             tables = _write_tables(wave, folder, worker, kept)
-            said.append("tables.csv; the workbook is under way")
+            said.append("tables.csv, tables.parquet; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
             pages = documents(wave, report, to)
             made_with = _render(wave, pages, renderer, folder, stations.progress, kept, kernel)
+            write_editors_page(wave, folder)
             said.append(f"{', '.join(to)} with the {made_with} renderer" + (f"; {len(pages) - 1} pages" if len(pages) > 1 else ""))
         with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
             result = certificate()
@@ -135,6 +137,7 @@ def run(
         write_json(folder / MANIFEST, manifest)
         files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
     keep_done(kept, wave.id)
+    write_editors_archive(survey, survey.build_folder(wave.id).parent)
     write_archive(survey.build_folder(wave.id).parent)
     return Publication(wave.id, survey.build_folder(wave.id), files, manifest)
 
@@ -223,6 +226,7 @@ def _write_findings(wave: Wave, folder: Path) -> None:
 
 
 def _write_tables(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None) -> Callable[[], Any]:
+    from barometer.publishing.dictionary import write_dictionary
     from barometer.publishing.tidy import write_tidy
     from barometer.publishing.workbook import WorkbookText, write_workbook
 
@@ -230,7 +234,9 @@ def _write_tables(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None)
     asked = [question for question in survey.questionnaire.asked_in(wave.id) if question.kind != "text"]
     labels = {(question.id, code): label for question in asked for code, label in wave.labels(question.id).items()}
     titles = {question.id: question.short for question in asked}
-    write_tidy(folder / "tables.csv", wave.published, titles, labels, synthetic=settings.synthetic)
+    table = write_tidy(folder / "tables.csv", wave.published, titles, labels, synthetic=settings.synthetic)
+    breaks = {name: settings.breaks[name] for name in survey.plan.breaks}
+    write_dictionary(folder / "data-dictionary.csv", table, survey.questionnaire.asked_in(wave.id), breaks, wave.id)
     introduction = [f"{settings.title}, {wave.settings.title}. Fieldwork: {wave.settings.fieldwork.text}."]
     if settings.synthetic:
         introduction.insert(0, "All responses are synthetic: made up for a worked example.")
@@ -245,7 +251,6 @@ def _write_tables(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None)
         contact=(settings.contact or settings.publisher,),
         created=_published_at(wave).replace(tzinfo=None),
     )
-    breaks = {name: settings.breaks[name] for name in survey.plan.breaks}
     return workbook(kept, worker, write_workbook, folder / "tables.xlsx", asked, wave.published.frame, breaks, wave.id, text)
 
 
