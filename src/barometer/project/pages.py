@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from barometer.errors import ProjectError
 from barometer.project.reporting.about import corrections
 from barometer.project.reporting.method import disclosure
+from barometer.publishing.prose import escaped
 
 if TYPE_CHECKING:
     from barometer.project.wave import Wave
@@ -65,20 +66,23 @@ def site_pages(wave: Wave, report: Path) -> list[Path]:
 
 
 def metadata(wave: Wave) -> Mapping[str, Any]:
-    """What every page is told of its project and wave: the key `barometer`, the date, and what stands around the page."""
+    """What every page is told of its project and wave: the key `barometer`, the date, and what stands around the page.
+
+    Texts are Markdown that prints them as they stand, but for those around the page, which are plain.
+    """
     settings = wave.survey.settings
     synthetic = " Synthetic responses." if settings.synthetic else ""
     return {
         "date": wave.settings.published.isoformat(),
         "barometer": {
-            "title": settings.title,
-            "subtitle": settings.subtitle or "",
-            "wave": wave.settings.title,
-            "publisher": settings.publisher,
+            "title": escaped(settings.title),
+            "subtitle": escaped(settings.subtitle or ""),
+            "wave": escaped(wave.settings.title),
+            "publisher": escaped(settings.publisher),
         },
-        "description": _sentence(wave),
+        "description": escaped(_sentence(wave)),
         "image": CARD,
-        "image-alt": f"{settings.title}: {wave.settings.title}. {_sentence(wave)}",
+        "image-alt": escaped(f"{settings.title}: {wave.settings.title}. {_sentence(wave)}"),
         "website": {
             "title": settings.title,
             "page-footer": f"{settings.publisher}. {settings.title}: {wave.settings.title}.{synthetic}",

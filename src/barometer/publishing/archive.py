@@ -69,10 +69,10 @@ def write_archive(build: Path) -> Path:
     latest = entries[0]
     website: dict[str, Any] = {"title": latest.title, "navbar": {"left": _bar(latest, build)}, "page-footer": latest.publisher}
     metadata = {
-        "title": latest.title,
+        "title": escaped(latest.title),
         "subtitle": "All waves that are published",
         "pagetitle": "All waves",
-        "description": latest.headlines[0] if latest.headlines else latest.title,
+        "description": escaped(latest.headlines[0] if latest.headlines else latest.title),
         "lang": "en-GB",
     }
     target = build / "index.html"

@@ -14,6 +14,7 @@ from typing import Any
 from barometer.errors import RenderError, UsageError, did_you_mean
 from barometer.publishing.rendering.assemble import Assembled, assemble
 from barometer.publishing.rendering.execute import Ran, run
+from barometer.publishing.rendering.execute_outputs import escaped
 from barometer.publishing.rendering.freeze import Freeze
 from barometer.publishing.rendering.freeze_cells import file_key, frozen_file, keep_file
 from barometer.publishing.rendering.numbering import numbered, plain_title
@@ -260,7 +261,7 @@ def _make(source: Source, assembled: Assembled, to: str, target: Path) -> None:
     meta = source.settings.for_format(to)
     block = title_block(source.settings, to)
     if to == "html" and "site-title" in (site := site_parts(source.settings)):
-        block["site-title"] = site["site-title"]
+        block["site-title"] = escaped(site["site-title"])
     tree = read_markdown(as_front_matter(block) + "\n" + assembled.text)
     blocks = tree["blocks"] if to == "html" else without_raw_html(tree["blocks"])
     tree["blocks"] = numbered(structured(linked(blocks, source.settings, to), to, source), meta, source)
