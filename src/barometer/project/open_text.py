@@ -77,6 +77,11 @@ class OpenText:
         self.wave = wave
         self.question = question
 
+    @property
+    def title(self) -> str:
+        """The question's short label."""
+        return self.wave.question(self.question).short
+
     @cached_property
     def codeframe(self) -> Codeframe:
         """What the coders looked for."""

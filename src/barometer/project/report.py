@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from barometer.project.reporting import about, brief, front, method, quality, questions, trends
-from barometer.publishing.prose import Prose
+from barometer.publishing.prose import Prose, escaped
 from barometer.publishing.tables import Table
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class Report:
     def downloads(self, formats: Sequence[str]) -> str:
         """The files beside the page, as a list."""
         return front.downloads(formats)
+
+    @cached_property
+    def own_words(self) -> str:
+        """The coded open answers: for each question its themes with counts, how it was coded, and released quotes."""
+        parts = [f"### {escaped(text.title)}\n\n{text.markdown}" for text in self._wave.open_texts()]
+        return "\n\n".join(parts) or "No open answers of this wave have been coded."
 
     @cached_property
     def method(self) -> Table:
