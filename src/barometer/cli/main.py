@@ -12,6 +12,7 @@ from barometer._version import __version__
 #: Commands in the order in which a survey team meets them, each with the module that holds it: only the one that is called is imported.
 COMMANDS = {
     "init": ("barometer.cli.init", "Begin a barometer: draft a project from an export, or make an example."),
+    "add-wave": ("barometer.cli.add_wave", "Add an export as the next wave of the project."),
     "run": ("barometer.cli.run", "Publish a wave: validate, estimate, word, and render the report."),
     "check": ("barometer.cli.check", "Check the responses of a wave and say what is wrong with them."),
     "tables": ("barometer.cli.tables", "Show a question's figures, for everybody and by break."),

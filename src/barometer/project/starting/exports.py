@@ -43,14 +43,21 @@ class ExportFiles:
     keys: Keys = field(default_factory=dict)
 
 
-def export_files(draft: Draft, *, form: Path | None = None, sheet: str | None = None) -> ExportFiles:
-    """The export as a project keeps it: copied as it came, under a name of the house, and with a mapping where headers do not suffice."""
+def export_files(draft: Draft, *, wave: str, form: Path | None = None, sheet: str | None = None) -> ExportFiles:
+    """The export as a project keeps it: copied as it came, under a name of the house, and with a mapping where headers do not suffice.
+
+    Args:
+        draft: The draft.
+        wave: The wave that the export belongs to.
+        form: The form of a Kobo or ODK survey.
+        sheet: The sheet of a workbook.
+    """
     source = draft.source
     responses, files = _copies(source)
     keys = export_keys(draft)
     if sheet is not None:
         keys["sheet"] = (sheet, None)
-    if source.platform == "table" and _headers_suffice(draft):
+    if source.platform == "table" and _headers_suffice(draft, wave):
         return ExportFiles(responses, files, keys)
     if form is not None:
         name = f"form{form.suffix.lower()}"
@@ -94,7 +101,7 @@ def _copies(source: Source) -> tuple[str, dict[str, Content]]:
     return names[0], {names[0]: source.file, names[1]: data}
 
 
-def _headers_suffice(draft: Draft) -> bool:
+def _headers_suffice(draft: Draft, wave: str) -> bool:
     """Whether the headers alone say which column answers what, so that no mapping is needed."""
     source = draft.source
     headers = tuple(dict.fromkeys([*(variable.name for variable in source.variables), *(variable.name for variable in source.dropped)]))
@@ -109,7 +116,7 @@ def _headers_suffice(draft: Draft) -> bool:
         ignore=_left_out(draft),
     )
     try:
-        places = match_headers(headers, _questionnaire([one.question for one in draft.questions]), "", settings, source.file)
+        places = match_headers(headers, _questionnaire([one.question for one in draft.questions]), wave, settings, source.file)
     except IntakeError:
         return False
     return all(

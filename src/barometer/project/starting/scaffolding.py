@@ -143,7 +143,7 @@ def from_source(source: Source, wishes: Wishes, *, today: date) -> Plan:
     answers = _answers(wishes, source, frame)
     wave, guesses = _wave(wishes, drafted, today)
     breaks = _breaks(drafted, frame)
-    export = export_files(drafted, form=wishes.form, sheet=wishes.sheet)
+    export = export_files(drafted, wave=wave.id, form=wishes.form, sheet=wishes.sheet)
     files = _files(drafted, answers, wave, breaks, export, frame)
     if frame is not None:
         said = f"it names a member of the frame in {frame.matched:.0%} of the submissions"

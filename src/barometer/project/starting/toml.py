@@ -142,14 +142,20 @@ def _numbers(thing: Question) -> list[str]:
 
 def option(thing: Option) -> dict[str, Any]:
     """An option as an inline table."""
-    return thing.model_dump(exclude_defaults=True)
+    return _inline(thing)
 
 
 def item(thing: Item) -> dict[str, Any]:
     """An item as an inline table."""
-    return thing.model_dump(exclude_defaults=True)
+    return _inline(thing)
 
 
 def net(thing: Net) -> dict[str, Any]:
     """A net as an inline table."""
-    return thing.model_dump(exclude_defaults=True)
+    return _inline(thing)
+
+
+def _inline(thing: Option | Item | Net) -> dict[str, Any]:
+    """What is not by default, the waves last."""
+    told = thing.model_dump(exclude_defaults=True)
+    return {name: told[name] for name in sorted(told, key=lambda name: name == "waves")}
