@@ -10,7 +10,7 @@ from barometer.findings.context import FindingContext
 from barometer.findings.means import mean_words
 from barometer.findings.model import ASSUMPTION
 from barometer.findings.numbers import decimal, exact, mean_of
-from barometer.findings.predicates import base_words, people_words, predicate
+from barometer.findings.predicates import as_asked, base_words, people_words, predicate
 from barometer.findings.styles import Style
 from barometer.findings.subjects import Subject
 from barometer.findings.wording import Phrase, licensed, licensed_share, population_claim
@@ -104,7 +104,7 @@ def share_facts(row: dict[str, Any], subject: Subject, context: FindingContext, 
     base, count = int(row["base"]), int(row["count"])
     weighted = abs(row["estimate"] - count / base) > _NO_WEIGHT
     return ShareFacts(
-        predicate=predicate(subject.question, subject.item, subject.choice),
+        predicate=predicate(as_asked(subject.question, context.wave), subject.item, subject.choice),
         respondents=base_words(subject.question, base, wave_base, context.respondents),
         people=people_words(subject.question, context.people, context.population_size),
         count=count,
@@ -120,7 +120,7 @@ def share_facts(row: dict[str, Any], subject: Subject, context: FindingContext, 
 def mean_facts(row: dict[str, Any], subject: Subject, context: FindingContext, wave_base: int) -> MeanFacts:
     """The facts of a mean in a row of estimates. It is weighted if the wave's responses are."""
     base = int(row["base"])
-    words = mean_words(subject.question, subject.item)
+    words = mean_words(as_asked(subject.question, context.wave), subject.item)
     weighted = context.weighted
     return MeanFacts(
         sample=words.sample,

@@ -45,6 +45,13 @@ def is_sentence(short: str) -> bool:
     return short.rstrip().endswith(("?", ".", "!", "…"))
 
 
+def as_asked(question: Question, wave: str) -> Question:
+    """The question with a label that may be quoted for this wave: a label that is a question gives way to the wave's own wording."""
+    if not is_sentence(question.short) or wave not in question.wordings:
+        return question
+    return question.model_copy(update={"short": question.wordings[wave]})
+
+
 def when_asked(question: Question) -> str:
     """On which question somebody said something: "when asked about their role", or the question itself where its label is one.
 
