@@ -55,3 +55,20 @@ def test_the_same_figures_give_the_same_bytes(tmp_path: Path, published_figures:
     written(tmp_path, published_figures)
     assert (tmp_path / "tables.csv").read_bytes() == once
     assert b"\r" not in once
+
+
+def test_parquet_holds_what_csv_holds(tmp_path: Path, published_figures: pl.DataFrame) -> None:
+    table = written(tmp_path, published_figures)
+    parquet = pl.read_parquet(tmp_path / "tables.parquet")
+    assert parquet.columns == table.columns
+    assert parquet.write_csv() == (tmp_path / "tables.csv").read_text(encoding="utf-8")
+    assert parquet.schema["count"] == pl.Int64
+    assert parquet.schema["estimate"] == pl.Float64
+
+
+def test_parquet_is_the_same_bytes_however_the_figures_lie_in_memory(tmp_path: Path, published_figures: pl.DataFrame) -> None:
+    written(tmp_path, published_figures)
+    first = (tmp_path / "tables.parquet").read_bytes()
+    pieces = pl.concat([published_figures[:2], published_figures[2:]], rechunk=False)
+    written(tmp_path, pieces)
+    assert (tmp_path / "tables.parquet").read_bytes() == first
