@@ -41,7 +41,8 @@ def test_themes_are_counted_from_the_coded_rows() -> None:
 def test_the_report_never_says_many_without_a_count() -> None:
     for text in barometer.open(ROOT).wave(WAVE).open_texts():
         assert text.sentences
-        assert uncounted(" ".join(text.sentences)) == []
+        assert uncounted(" ".join([*text.sentences, text.brief])) == []
+        assert text.brief in text.markdown
         assert "alpha" in str(text.agreement_sentence)
         assert text.table.rows[0][0] in text.markdown
 

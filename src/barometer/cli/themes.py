@@ -95,8 +95,7 @@ def _show(text: OpenText, by: str | None, agreed: bool) -> None:
     label = "  (synthetic responses)" if text.wave.survey.settings.synthetic else ""
     console.print(f"[bold]{asked.short}[/bold], {text.wave.settings.title}{label}")
     console.print(asked.wording(text.wave.id), style="dim", markup=False)
-    for sentence in text.sentences[:3]:
-        console.print(sentence, markup=False)
+    console.print(text.brief, markup=False)
     show_table(console, text.table_by(by) if by else text.table)
     if text.agreement_sentence:
         console.print(text.agreement_sentence, style="dim", markup=False)

@@ -16,6 +16,7 @@ answer, and open answers are not a measure of how many think so.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from barometer.findings.numbers import capitalised, in_text, numeral, spelt
 
@@ -73,6 +74,26 @@ def theme_sentence(says: str, count: int, base: int, *, who: str = "leaders who 
     if word in ("none", "all", "one"):
         return capitalised(f"{word} {whole} {says}.")
     return capitalised(f"{word} {whole} ({numeral(count)}) {says}.")
+
+
+def themes_brief(themes: Sequence[tuple[str, int]], base: int, *, who: str = "leaders who wrote an answer") -> str:
+    """The leading themes in one sentence: the first in full, the others with their counts.
+
+    Args:
+        themes: For each theme what those who raised it did, and how many they were; the most frequent first.
+        base: How many answers were coded.
+        who: Whose answers they are, in the plural.
+
+    Example:
+        >>> themes_brief([("asked for time", 11), ("asked for money", 10), ("asked for people", 9)], 48)
+        'Some of the 48 leaders who wrote an answer (11) asked for time; 10 asked for money, and nine asked for people.'
+    """
+    (says, count), *others = themes
+    sentence = theme_sentence(says, count, base, who=who)
+    told = [f"{in_text(number)} {did}" for did, number in others if number]
+    if not told:
+        return sentence
+    return f"{sentence[:-1]}; {', '.join(told[:-1])}{', and ' if len(told) > 1 else ''}{told[-1]}."
 
 
 def uncounted(text: str) -> list[str]:

@@ -17,7 +17,7 @@ import polars as pl
 
 from barometer.coding import Coded, Codeframe, Quote, agreement, load_codeframe, load_quotes, prevalence, read_coded, released
 from barometer.errors import UsageError
-from barometer.findings.themes import theme_sentence
+from barometer.findings.themes import theme_sentence, themes_brief
 from barometer.project.settings import CODED_FOLDER, CODEFRAMES_FOLDER, QUOTES_FILE
 from barometer.publishing.numbers import SUPPRESSED, half_up, per_cent
 from barometer.publishing.prose import escaped
@@ -136,10 +136,20 @@ class OpenText:
     @property
     def sentences(self) -> list[str]:
         """A sentence on each theme, the most frequent first, each with its count and base; suppressed themes have none."""
-        who = f"{self.wave.survey.settings.population.respondents.split(' who ')[0]} who wrote an answer"
-        rows = self._ranked()
+        return [theme_sentence(says, count, self.base, who=self._who) for says, count in self._counted()]
+
+    @property
+    def brief(self) -> str:
+        """The leading themes in one sentence."""
+        return themes_brief(self._counted()[:_LED_BY], self.base, who=self._who) if self._counted() else ""
+
+    @property
+    def _who(self) -> str:
+        return f"{self.wave.survey.settings.population.respondents.split(' who ')[0]} who wrote an answer"
+
+    def _counted(self) -> list[tuple[str, int]]:
         says = {code.id: code.says or f"spoke of {code.label[:1].lower()}{code.label[1:]}" for code in self.codeframe.codes}
-        return [theme_sentence(says[row["option"]], row["count"], row["base"], who=who) for row in rows if row["count"] is not None]
+        return [(says[row["option"]], row["count"]) for row in self._ranked() if row["count"] is not None]
 
     @property
     def table(self) -> Table:
@@ -204,7 +214,7 @@ class OpenText:
     def markdown(self) -> str:
         """The question's part of a report: sentences, table, how it was coded, quotes by theme."""
         asked = self.wave.question(self.question)
-        parts = [f"> {escaped(asked.wording(self.wave.id))}", escaped(" ".join(self.sentences[:_LED_BY])), self.table._repr_markdown_()]
+        parts = [f"> {escaped(asked.wording(self.wave.id))}", escaped(self.brief), self.table._repr_markdown_()]
         if self.agreement_sentence:
             parts.append(escaped(self.agreement_sentence))
         if self.quotes:
