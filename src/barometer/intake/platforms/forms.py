@@ -16,6 +16,7 @@ import polars as pl
 from barometer.errors import IntakeError
 from barometer.intake.platforms.assembling import Column, Reading
 from barometer.intake.platforms.cells import answers_in, exploded, is_ranking, joined, options_of, places
+from barometer.intake.platforms.plain import part_of_header
 from barometer.intake.platforms.source import Request, Role, Variable
 from barometer.intake.tables import read_table
 from barometer.questionnaire.spelling import folded
@@ -72,7 +73,9 @@ def _question(header: str, cells: pl.Series, request: Request) -> list[Column]:
     filled = cells.drop_nulls()
     lists_end = len(filled) > 0 and bool(filled.str.ends_with(";").all())
     if not (lists_end or folded(header) in request.multiples or joined(cells, ";", request.labels)):
-        return [(Variable(header, header, reason="one column, one answer a cell"), cells)]
+        group, part = part_of_header(header)
+        said = "one column, one answer a cell" if group is None else "its header names a question and, in brackets, a part of it"
+        return [(Variable(header, group or header, group=group, part=part, reason=said), cells)]
     lists = answers_in(cells, ";", request.labels)
     if is_ranking(lists) and folded(header) not in request.multiples:
         items = options_of(lists)

@@ -73,6 +73,7 @@ def _of_fixed_width(survey: Survey, path: Path) -> tuple[list[list[pl.Series]], 
             where=f"line {numbers[at]}",
             expected=f"{needed} characters",
             got=f"{lengths[at]} characters",
+            hint="Every record is as long as the last position, padded with blanks. A shorter one may have been cut off.",
         )
     return [_cut(lines, variable) for variable in survey.variables], numbers, encoding
 

@@ -149,11 +149,15 @@ def _text(element: ElementTree.Element | None) -> str:
     if element is None:
         return ""
     first = element.find("text")
-    spoken = "".join(element.itertext()) if first is None or (element.text or "").strip() else "".join(first.itertext())
-    # <br/> stands for a line break, which a label does not need.
-    if first is None and element.find("br") is not None:
-        spoken = " ".join(element.itertext())
-    return " ".join(spoken.split())
+    return " ".join(_spoken(element if first is None or (element.text or "").strip() else first).split())
+
+
+def _spoken(element: ElementTree.Element) -> str:
+    """All text within an element; a line break <br/> is a blank."""
+    parts = [element.text or ""]
+    for child in element:
+        parts += [" " if child.tag == "br" else _spoken(child), child.tail or ""]
+    return "".join(parts)
 
 
 def _number(text: str | None, path: Path, where: str, least: int = 1) -> int:
