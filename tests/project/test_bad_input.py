@@ -52,7 +52,7 @@ class Spoilt:
 
     def refused(self, code: int, *said: str, arguments: tuple[object, ...] = (), call: Callable | None = None) -> str:
         """Runs, and checks what every refusal has in common; what it said, in one line."""
-        done = (call or self.cli)("run", "--project", self.folder, "--to", "html", "--renderer", "embedded", *arguments)
+        done = (call or self.cli)("run", "--project", self.folder, "--to", "html", "--renderer", "embedded", *(arguments or (self.wave,)))
         assert done.code == code, done.err
         assert "Traceback" not in done.err + done.out
         assert done.err.startswith("Error: ")
@@ -128,7 +128,7 @@ def quarantined(ccg: Spoilt) -> dict[str, set[str]]:
 
 def checked(ccg: Spoilt) -> dict[str, set[str]]:
     """The quarantine of a quick check."""
-    done = ccg.cli("check", "--quick", "--project", ccg.folder)
+    done = ccg.cli("check", ccg.wave, "--quick", "--project", ccg.folder)
     assert "Traceback" not in done.err
     assert ccg.published() == ccg.before
     return quarantined(ccg)
@@ -197,7 +197,7 @@ def test_too_many_unknown_codes_stop_the_run_and_say_which_rule(ccg: Spoilt) -> 
 def test_too_few_responses_stop_the_run(ccg: Spoilt) -> None:
     header, rows = ccg.rows()
     ccg.write(header, rows[:20])
-    ccg.refused(1, "Too few submissions are accepted.", "expected at least 50")
+    ccg.refused(1, "Too few submissions are accepted.", "expected at least 40")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,18 @@ def test_an_output_folder_that_cannot_be_written(small: Path, cli: Callable) -> 
 
 def test_a_project_without_a_report(club: Spoilt) -> None:
     (club.folder / "reports/quarterly.qmd").unlink()
-    club.refused(2, "The project has no report.", "quarterly.qmd")
+    club.refused(2, "The report of the wave does not exist.", "data/waves/2020/wave.toml", "key 'report'", "reports/quarterly.qmd")
+
+
+def test_a_report_that_does_not_lie_among_the_reports(club: Spoilt) -> None:
+    club.edit("data/waves/2020/wave.toml", 'mode = "Online"', 'mode = "Online"\nreport = "reports/../elsewhere.qmd"')
+    (club.folder / "elsewhere.qmd").write_text("# Elsewhere\n", encoding="utf-8")
+    club.refused(2, "The report of a wave lies among the project's reports.", "expected reports/NAME.qmd", "got reports/../elsewhere.qmd")
+
+
+def test_a_report_whose_name_is_misspelt(club: Spoilt) -> None:
+    club.edit("data/waves/2020/wave.toml", 'mode = "Online"', 'mode = "Online"\nreport = "reports/quartely.qmd"')
+    club.refused(2, "The report of the wave does not exist.", "Did you mean 'reports/quarterly.qmd'?")
 
 
 def test_a_failing_cell(club: Spoilt) -> None:
