@@ -12,8 +12,10 @@ import polars as pl
 
 from barometer.errors import IntakeError
 from barometer.intake.platforms.assembling import Column, Reading
+from barometer.intake.platforms.cells import answers_in, exploded, joined
 from barometer.intake.platforms.source import Request, Role, Variable
 from barometer.intake.tables import read_table, stripped
+from barometer.questionnaire.spelling import folded
 
 _PART = re.compile(r"^(?P<group>.+?)\s*\[(?P<part>.+)\]$", re.DOTALL)
 _ROLES: dict[Role, re.Pattern[str]] = {
@@ -27,6 +29,8 @@ _ROLES: dict[Role, re.Pattern[str]] = {
     "post": re.compile(r"post([ _]?(ref(erence)?|id|code))?", re.IGNORECASE),
     "weight": re.compile(r"weight|wt|weighting", re.IGNORECASE),
 }
+#: What joins several answers in one cell, where the questionnaire says that it holds several.
+_SIGNS = (";", "|", ", ")
 _STATUS = re.compile(r"status|seconds taken|duration.*|time taken.*|progress|finished|language|user ?language|browser|device|url|referr?er")
 
 
@@ -35,8 +39,24 @@ def read_table_source(request: Request) -> Reading:
     table = read_table(request.path, sheet=request.sheet)
     cells = [table.rows[f"c{place}"] for place in range(len(table.headers))]
     kind = "a workbook" if table.encoding == "xlsx" else f"a table in {table.encoding}"
-    columns = named_columns(list(table.headers), cells)
+    columns = _taken_apart(named_columns(list(table.headers), cells), request)
     return Reading(columns, table.rows["row"], f"{kind}, one header row", encoding=table.encoding)
+
+
+def _taken_apart(columns: list[Column], request: Request) -> list[Column]:
+    """The columns, with one column an option where cells hold several answers of a select-all question."""
+    made: list[Column] = []
+    for variable, cells in columns:
+        known = folded(variable.name) in request.multiples
+        lone = variable.role is None and variable.group is None
+        if lone and (known or joined(cells, ";", request.labels)):
+            sign = next((sign for sign in _SIGNS if cells.str.contains(sign, literal=True).any()), ";") if known else ";"
+            lists = answers_in(cells, sign, request.labels)
+            said = f"its cells hold several answers, joined by '{sign.strip()}'"
+            made += exploded(lists, variable.name, variable.text, said, known=request.labels if known else ())
+        else:
+            made.append((variable, cells))
+    return made
 
 
 def read_parquet_source(request: Request) -> Reading:

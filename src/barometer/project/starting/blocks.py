@@ -95,13 +95,27 @@ def blocks(source: Source) -> list[Block]:
     ]
     gathered: dict[tuple[str, object], list[tuple[Column, str | None]]] = {}
     shared = _shared_stems(columns)
+    owners = _owners(columns)
     for column in columns:
         group, part = column.variable.group, column.variable.part
+        if _is_text_beside(column) and group not in owners.values():
+            # Named apart by its platform, but worded as the question that it belongs to.
+            group = owners.get(column.variable.text, group)
         if group is None and column.place in shared:
             group, part = shared[column.place]
         key: tuple[str, object] = ("alone", column.place) if group is None else ("group", group)
         gathered.setdefault(key, []).append((column, part))
     return [_block(members, sort == "group", source.platform) for (sort, _), members in gathered.items()]
+
+
+def _is_text_beside(column: Column) -> bool:
+    return column.variable.kind == "text" and bool(_TEXT.search(column.variable.part or ""))
+
+
+def _owners(columns: Sequence[Column]) -> dict[str, str]:
+    """From the wording of a question to its group, by the columns that are no text beside an option."""
+    grouped = [column.variable for column in columns if column.variable.group is not None and not _is_text_beside(column)]
+    return {variable.text: str(variable.group) for variable in reversed(grouped)}
 
 
 def _shared_stems(columns: Sequence[Column]) -> dict[int, tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,8 @@ def _headers_suffice(draft: Draft, wave: str) -> bool:
     """Whether the headers alone say which column answers what, so that no mapping is needed."""
     source = draft.source
     headers = tuple(dict.fromkeys([*(variable.name for variable in source.variables), *(variable.name for variable in source.dropped)]))
-    if any(variable.exploded or variable.choices for variable in source.variables):
+    joined = any(len(set(one.places.values())) < len(one.places) for one in draft.questions)
+    if joined or any(variable.exploded or variable.choices for variable in source.variables):
         return False
     settings = ExportSettings(
         respondent=draft.respondent,
@@ -134,10 +135,18 @@ def _questionnaire(questions: Sequence[Question]) -> Questionnaire:
 
 def _mapping(draft: Draft) -> ColumnMapping:
     names = [variable.name for variable in draft.source.variables]
-    columns = {names[place]: column for one in draft.questions for column, place in one.places.items()}
+    columns = {name: column for one in draft.questions for name, column in _named(one, names)}
     ignore = [name for name in draft.ignore if name not in columns]
     codes = {one.question.id: meant for one in draft.questions if (meant := _codes(one))}
     return ColumnMapping(ignore=tuple(ignore), columns=columns, codes=codes)
+
+
+def _named(one: Drafted, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The columns of a question by the names that a reader gives them, where several answers in one cell are taken apart."""
+    labels = {f"{one.question.id}.{option.code}": option.label for option in one.question.options}
+    joined = len(set(one.places.values())) < len(one.places)
+    for column, place in one.places.items():
+        yield (f"{names[place]} [{labels[column]}]" if joined and column in labels else names[place]), column
 
 
 def _codes(one: Drafted) -> dict[str, str]:

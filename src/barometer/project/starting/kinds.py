@@ -5,13 +5,14 @@ The platform's own word comes first; after it what the cells show. Every guess c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from barometer.project.starting.blocks import Block, Column
-from barometer.project.starting.labels import alike, is_none, is_other
+from barometer.project.starting.labels import alike, asks_for_words, is_none, is_other
 from barometer.questionnaire.model import Kind
 from barometer.questionnaire.spelling import folded
 
@@ -20,6 +21,8 @@ _FEW = 12
 _MANY = 40
 _SCORES = ((1, 4), (1, 5), (1, 6), (1, 7), (1, 10), (0, 10), (0, 5))
 _LONG_TEXT = 60
+_ENOUGH = 5
+_ONE_WORD = 12
 
 
 @dataclass(frozen=True)
@@ -127,17 +130,18 @@ def _span(numbers: Sequence[pl.Series]) -> tuple[int, int]:
 def _bounds(low: int, high: int) -> tuple[int, int]:
     """The usual range of scores that holds what was given."""
     for start, end in _SCORES:
-        if start <= low and high <= end and high >= end - 1:
+        # Where nobody gave the end of a usual range it is still the end; a range of three or four is known by its end alone.
+        if start <= low and high <= end and high >= end - (end >= 5):
             return start, end
     return low, high
 
 
 def _of_one(column: Column, text: str) -> Guess:
     told, reason = column.variable.kind, column.variable.reason
-    if told == "text":
-        return Guess("text", reason or "as the platform says")
     if not len(column.filled):
         return Guess("text", "the column is empty", "nobody answered: is it a question?")
+    if told == "text" and (column.numbers is None or len(column.filled) < _ENOUGH):
+        return Guess("text", reason or "as the platform says")
     if told in ("single", "scale") or column.variable.choices:
         return Guess("scale" if told == "scale" else "single", reason or "the file has labels for its values")
     if column.numbers is not None:
@@ -146,13 +150,15 @@ def _of_one(column: Column, text: str) -> Guess:
         return Guess("text", "the platform says numbers, the cells hold texts", "a number could not be read")
     joined = joined_by(column)
     if joined is not None:
-        answers = sorted({part for cell in column.counts for part in split(cell, joined)})
+        answers = {part for parts in answers_of(column, joined).values() for part in parts}
         return Guess(
             "multiple",
             f"cells hold several of {len(answers)} answers, joined by '{joined}'",
             "check that no answer holds that sign itself",
             joined,
         )
+    if asks_for_words(text) and max(len(label) for label in column.labels) > _ONE_WORD:
+        return Guess("text", "its wording asks for words of one's own")
     return _of_labels(column)
 
 
@@ -198,20 +204,27 @@ def _of_labels(column: Column) -> Guess:
     return Guess("text", f"{answers} different texts in {filled} answers")
 
 
-def split(cell: str, sign: str) -> list[str]:
-    """The answers in a cell that holds several."""
+def answers_of(column: Column, sign: str) -> dict[str, list[str]]:
+    """The answers in each distinct cell of a column whose cells hold several, joined by a sign."""
+    composed = _composed(column) if sign == "," else None
+    return composed or {cell: _split(cell, sign) for cell in column.counts}
+
+
+def _split(cell: str, sign: str) -> list[str]:
     return [part.strip() for part in cell.split(sign) if part.strip()]
 
 
 def joined_by(column: Column) -> str | None:
     """The sign that joins several answers in the cells of a column, or None where a cell holds one."""
     for sign in (";", "|", ","):
-        cells = {cell: split(cell, sign) for cell in column.counts}
+        cells = answers_of(column, sign)
         several = sum(times for cell, times in column.counts.items() if len(cells[cell]) > 1)
         given = [part for cell, parts in cells.items() for part in parts * column.counts[cell]]
         distinct = set(given)
         if several < 0.1 * len(column.filled) or len(distinct) < 3 or len(distinct) > _MANY:
             continue
+        if sign == "," and _composed(column):
+            return sign
         # Answers come in many mixtures; a label with a comma in it comes in one.
         mixtures = sum(len(parts) > 1 for parts in cells.values())
         alone = {part for parts in cells.values() if len(parts) == 1 for part in parts}
@@ -220,3 +233,27 @@ def joined_by(column: Column) -> str | None:
                 continue
             return sign
     return None
+
+
+def _composed(column: Column) -> dict[str, list[str]] | None:
+    """Each cell as a list of answers, told apart by those that stand alone elsewhere, so that an answer may hold a comma itself.
+
+    None unless every part of every list stands alone or in several lists: "Yes, always" beside "Yes" is one answer.
+    """
+    if len(column.counts) > _MANY * _MANY:
+        return None
+    answers: list[str] = []
+    cells: dict[str, list[str]] = {}
+    for cell in sorted(column.counts, key=len):
+        parts, rest = [], cell
+        while rest:
+            found = next((one for one in sorted(answers, key=len, reverse=True) if rest == one or rest.startswith(f"{one}, ")), rest)
+            parts.append(found)
+            rest = rest[len(found) :].removeprefix(", ")
+        answers += [part for part in parts if part not in answers]
+        cells[cell] = parts
+    lists = [parts for parts in cells.values() if len(parts) > 1]
+    alone = {cell for cell, parts in cells.items() if len(parts) == 1}
+    used = Counter(part for parts in lists for part in set(parts))
+    sure = all(part in alone or is_other(part) or times > 1 for part, times in used.items())
+    return cells if len(lists) > 1 and sure and len(answers) <= _MANY else None

@@ -25,6 +25,11 @@ _NUMBER = re.compile(
     r"^\s*((?:Q|F|Frage|Question)?\s?[A-Z]?\d{1,3}[a-z]?)\s*(?:[.:)]\s+|\s+-\s+|\s*[.:)](?=[A-ZÄÖÜÉ]))(?=\D)(.+)$", re.DOTALL
 )
 
+_WORDS = re.compile(
+    r"(why\b|(do you have )?any (other |further |additional )?(comments?|thoughts|suggestions|feedback)|comments?\b|feedback\b|remarks?\b"
+    r"|(please )?(explain|describe|tell us more|say more|give (your )?reasons|specify|elaborate)|in your own words|what else|anything else"
+    r"|warum\b|bemerkung|anmerkung|kommentar|pourquoi\b|commentaire|remarque|précisez)"
+)
 #: Words in the headers of questions that describe the respondent.
 _ABOUT = re.compile(
     r"\b(gender|sex|age|age group|region|location|country|county|state|income|salary|education|qualification|ethnic\w*|religion|nationality"
@@ -70,6 +75,16 @@ def describes_respondents(header: str) -> bool:
         and not re.match(r"(should|do you think|how (likely|important|satisfied))\b", words)
         and bool(_ABOUT.search(words))
     )
+
+
+def asks_for_words(header: str) -> bool:
+    """Whether a question asks for words of one's own.
+
+    Example:
+        >>> asks_for_words("Why do you say so?"), asks_for_words("Which of these?")
+        (True, False)
+    """
+    return bool(_WORDS.match(folded(numbered(header)[1])))
 
 
 def numbered(header: str) -> tuple[str | None, str]:

@@ -108,11 +108,13 @@ def _numbered(labels: Sequence[str]) -> Ladder | None:
 def _on_rungs(labels: Sequence[str]) -> Ladder | None:
     for name, rungs in _known()["rungs"].items():
         places = {phrase: place for place, rung in enumerate(rungs) for phrase in rung}
+        between = _known()["middle"].get(name)
+        if between is not None:
+            places |= {_plain(label): between for label in labels if _MIDDLE.fullmatch(_plain(label))}
         found = {label: places[_plain(label)] for label in labels if _plain(label) in places}
         if len(found) == len(labels) and len(set(found.values())) == len(labels):
-            middle = _known()["middle"].get(name)
-            above = 0 if middle is None else sum(place < middle for place in found.values())
-            below = 0 if middle is None else sum(place > middle for place in found.values())
+            above = 0 if between is None else sum(place < between for place in found.values())
+            below = 0 if between is None else sum(place > between for place in found.values())
             return Ladder(name, tuple(sorted(labels, key=lambda label: found[label])), above, below)
     return None
 

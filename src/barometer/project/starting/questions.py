@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from barometer.project.starting.blocks import Block, Column
-from barometer.project.starting.kinds import Guess, kind_of, split
+from barometer.project.starting.kinds import Guess, answers_of, kind_of
 from barometer.project.starting.labels import in_order, is_dont_know, is_none, is_other, shortened
 from barometer.project.starting.ladders import Ladder, ladder
 from barometer.project.starting.slugs import slug
@@ -249,12 +249,13 @@ def _multiple(id: str, block: Block, guess: Guess) -> Drafted:
 def _joined(id: str, block: Block, sign: str) -> Drafted:
     column = block.columns[0]
     given: dict[str, int] = {}
+    cells = answers_of(column, sign)
     for cell, times in column.counts.items():
-        for part in split(cell, sign):
+        for part in cells[cell]:
             given[part] = given.get(part, 0) + times
     order = in_order(sorted(given, key=lambda part: -given[part]))
     ticks = {
-        part: column.cells.fill_null("").str.split(sign).list.eval(pl.element().str.strip_chars() == part).list.any() for part in order
+        part: column.cells.is_in([cell for cell, parts in cells.items() if part in parts]).fill_null(False).alias(part) for part in order
     }
     exclusive, doubts = _exclusive(order, ticks)
     options = _options(order, other=True, exclusive=exclusive)
