@@ -31,11 +31,13 @@ def test_the_change_of_a_battery_is_estimated_from_the_posts_that_answered_twice
 def test_a_clear_change_is_worded_and_an_unclear_one_is_not(survey: barometer.Survey) -> None:
     wave = survey.wave("2016-autumn")
     rise, none = (wave.finding(f"stp_impact.{option}").comparison for option in ("ccg_merges", "i_set_strategy_across_footprint"))
-    assert rise is not None and none is not None
+    assert rise is not None
+    assert none is not None
     assert (rise.wave, rise.word, rise.points) == ("2016-spring", "rise", 12)
     assert rise.sentences["hsj"].startswith("That is a rise of 12 percentage points from five per cent (5 of 100) in Spring 2016")
     assert (none.word, none.significant) == (None, False)
-    assert "rise" not in none.sentences["hsj"] and "fall" not in none.sentences["hsj"]
+    assert "rise" not in none.sentences["hsj"]
+    assert "fall" not in none.sentences["hsj"]
 
 
 def test_a_mean_falls_by_points_and_not_by_percentage_points(survey: barometer.Survey) -> None:
@@ -115,7 +117,8 @@ def test_findings_speak_of_the_population_of_their_wave(survey: barometer.Survey
 
 def test_the_frame_of_a_wave_is_among_its_inputs_and_no_later_frame_is(survey: barometer.Survey) -> None:
     old, new = survey.wave("2013-spring").inputs, survey.wave("2016-spring").inputs
-    assert "data/frames/2012.csv" in old and "data/frame.csv" not in old
+    assert "data/frames/2012.csv" in old
+    assert "data/frame.csv" not in old
     assert {"data/frames/2012.csv", "data/frame.csv", "data/successors.csv"} <= new.keys()
     assert not any("2016-autumn" in name for name in new)
 
