@@ -264,3 +264,17 @@ def test_a_mean_with_its_own_predicate():
     words = mean_words(asked, item)
     assert words.sample == words.population == "{who} spent a mean of {mean} of their time on their own CCG"
     assert words.unit == " per cent"
+
+
+def test_a_ranking_of_everything_tells_who_put_an_item_first(share, frame, context):
+    asked = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [{
+        "id": "q", "kind": "ranking", "theme": "t", "text": "Rank them.", "short": "Please rank them.",
+        "items": [{"id": "a", "label": "Money"}, {"id": "b", "label": "Staff"}]}]})  # fmt: skip
+    rows = frame(
+        {**share("q", "", 19, 60, item="a"), "statistic": "share_first"},
+        {**share("q", "", 60, 60, item="a"), "statistic": "share_top_two"},
+    )
+    told = make_findings(rows, asked, context)
+    assert [finding.id for finding in told] == ["2016-spring/q.a"]
+    assert told[0].count == 19
+    assert 'put "Money" first when asked "Please rank them".' in told[0].sentence("hsj")

@@ -11,7 +11,7 @@ from barometer.findings.facts import MeanFacts, ShareFacts
 from barometer.findings.model import Comparison
 from barometer.findings.numbers import decimal, half_up, in_text, numeral, percent
 from barometer.findings.predicates import routing_words
-from barometer.findings.subjects import Subject
+from barometer.findings.subjects import Subject, ranks_all
 from barometer.findings.wording import HALF, POINT, exact_percent
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def caveats(
         yield routed
     if facts.base < wave_base:
         yield f"Base: {numeral(facts.base)} of the {numeral(wave_base)} who took part answered this question."
-    if question.kind == "multiple" or (question.kind == "ranking" and subject.statistic == "share"):
+    if question.kind == "multiple" or (question.kind == "ranking" and subject.statistic == "share" and not ranks_all(question)):
         yield "Respondents could choose several answers, so the shares do not add up to 100 per cent."
     if facts.weighted:
         yield "The figure is weighted; the counts and the base are not."

@@ -30,6 +30,7 @@ from barometer.errors import UsageError
 from barometer.findings.context import Expectation
 from barometer.findings.numbers import decimal, exact
 from barometer.findings.storing import Findings, find
+from barometer.findings.subjects import ranks_all
 
 if TYPE_CHECKING:
     from barometer.findings.context import FindingContext
@@ -115,7 +116,8 @@ def expectation(finding: Finding, question: Question) -> Expectation | None:
 
 def _even(finding: Finding, question: Question) -> float:
     if question.kind == "ranking":
-        return min(1.0, (question.ranks or len(question.items)) / len(question.items_in(finding.wave)))
+        ranks = 1 if ranks_all(question) else question.ranks or 1
+        return min(1.0, ranks / len(question.items_in(finding.wave)))
     if question.kind == "multiple" or not question.options:
         return 0.5
     offered = [option.code for option in question.options_in(finding.wave) if not option.dont_know]

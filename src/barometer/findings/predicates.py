@@ -107,7 +107,9 @@ def predicate(question: Question, item: Item | None, choice: Option | Net | None
     if says and (item is None or "{item}" in says) and (choice is None or "{option}" in says or _is_headline(question, choice, says)):
         return filled(says, item, choice)
     if choice is None and item is not None:
-        return f"chose {quoted(item.label)} {when_asked(question)}"
+        whole = question.ranks is None or question.ranks >= len(question.items)
+        did = f"put {quoted(item.label)} first" if question.kind == "ranking" and whole else f"chose {quoted(item.label)}"
+        return f"{did} {when_asked(question)}"
     verb = "chose" if question.kind == "multiple" else "said"
     where = f" for {quoted(item.label)}" if item else ""
     return f"{verb} {_answers(question, choice)}{where} {when_asked(question)}"

@@ -34,7 +34,7 @@ class Subject:
         """The id without the wave.
 
         `question.option` for single, multiple and scale questions; `question.item` for the headline option or net of a battery, and
-        `question.item.option` for its others; `question.item` for the share that a ranking put among the top ranks; `question.mean`
+        `question.item.option` for its others; `question.item` for the share that a ranking put among the ranks asked for (or first); `question.mean`
         and `question.item.mean` for means, but `question.item` has no other meaning in an allocation.
         """
         parts = [self.question.id]
@@ -98,6 +98,23 @@ def subject_of(row: dict[str, Any], questionnaire: Questionnaire) -> Subject | N
     return Subject(question, item, choice, "net" if question.net(row["option"]) else "share")
 
 
+def ranks_all(question: Question) -> bool:
+    """Whether a ranking asks to put every item in order; then only who put one first says anything, as all items are ranked."""
+    return question.kind == "ranking" and (question.ranks is None or question.ranks >= len(question.items))
+
+
+def told_of_ranking(question: Question) -> str:
+    """The statistic of a ranking that becomes a finding: the share that put an item among the ranks asked for, or first of all.
+
+    Example:
+        >>> from barometer.questionnaire import Item, Question
+        >>> items = tuple(Item(id=id, label=id) for id in "abcd")
+        >>> some = Question(id="q", kind="ranking", theme="t", text="?", short="Q", items=items, ranks=3)
+        >>> told_of_ranking(some), told_of_ranking(some.model_copy(update={"ranks": None}))
+        ('share_top_three', 'share_first')
+    """
+    return "share_first" if ranks_all(question) else f"share_top_{spelt(question.ranks or len(question.items))}"
+
+
 def _is_top(statistic: str, option: str, question: Question) -> bool:
-    ranks = question.ranks or len(question.items)
-    return (statistic == "share" and not option) or statistic in (f"share_top_{spelt(ranks)}", f"share_top_{ranks}")
+    return (statistic == "share" and not option) or statistic in (told_of_ranking(question), f"share_top_{question.ranks}")

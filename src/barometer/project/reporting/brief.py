@@ -51,13 +51,17 @@ def _frame(wave: Wave) -> str:
 
 def with_and_without_weights(wave: Wave) -> Table:
     """The headlines as they are and raked to the frame's margins: whether weights would change what is said."""
+    from barometer.findings.subjects import told_of_ranking
+
     compared = wave.sensitivity()
     columns = (Column("Headline", "left"), Column("As answered"), Column("Raked"), Column("Difference"))
     if compared is None:
         return Table(columns, (("The project names no columns to rake to", "-", "-", "-"),))
     rows = []
     for finding in wave.headlines():
-        statistics = ["mean"] if finding.statistic == "mean" else ["share", "net", "share_top_three"]
+        question = wave.question(finding.question)
+        ranked = [told_of_ranking(question)] if question.kind == "ranking" else []
+        statistics = ["mean"] if finding.statistic == "mean" else ["share", "net", *ranked]
         row = compared.row(question=finding.question, item=finding.item, option=finding.option, statistic=statistics)
         points = row["difference_points"]
         shift = half_up(round(row["difference"], 10), 1) if points is None else f"{half_up(round(points, 10), 1)} points"

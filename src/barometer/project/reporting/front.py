@@ -60,6 +60,7 @@ def lead(wave: Wave) -> Finding | None:
 
 def lead_chart(wave: Wave) -> Chart | None:
     """The answers to the question of the leading finding, with intervals; None in a wave without shares."""
+    from barometer.findings.subjects import told_of_ranking
     from barometer.publishing.charts import marks_of, share_chart
 
     finding = lead(wave)
@@ -67,7 +68,7 @@ def lead_chart(wave: Wave) -> Chart | None:
         return None
     question = wave.question(finding.question)
     if question.items:  # a battery, or a ranking, of which the share that ranked each item at all is told
-        statistic = "share_top_three" if question.kind == "ranking" else finding.statistic
+        statistic = told_of_ranking(question) if question.kind == "ranking" else finding.statistic
         rows = wave.published.where(question=question.id, break_="", option=finding.option, statistic=statistic)
         labels, name = {item.id: item.name for item in question.items}, "item"
     else:
