@@ -19,6 +19,7 @@ LOCKED = {
     "run": ["--group", "build"],
     "tests": ["--group", "build", "--group", "tests"],
     "spark": ["--group", "build", "--group", "tests", "--extra", "spark"],
+    "notebooks": ["--group", "build", "--group", "tests", "--extra", "analyst"],
     "lint": ["--group", "build", "--group", "lint"],
     "types": ["--group", "build", "--group", "tests", "--group", "types"],
 }
@@ -86,6 +87,20 @@ def docs(session: nox.Session) -> None:
     """Writes the figures of the README from the live project; with `-- --check` only compares."""
     install(session, "run")
     session.run("python", "docs/make_readme.py", *session.posargs)
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Runs the notebooks from top to bottom in a kernel; arguments go to pytest."""
+    install(session, "notebooks")
+    session.run("pytest", "--nbmake", "--nbmake-timeout=300", "-p", "no:cacheprovider", "analysis", *session.posargs)
+
+
+@nox.session
+def lab(session: nox.Session) -> None:
+    """Opens the notebooks in JupyterLab."""
+    install(session, "notebooks")
+    session.run("jupyter", "lab", "analysis", *session.posargs)
 
 
 @nox.session

@@ -21,7 +21,17 @@ from barometer._version import __version__
 
 if TYPE_CHECKING:
     from barometer.errors import BarometerError
-    from barometer.estimation import Design, Estimates, change
+    from barometer.estimation import (
+        Allocation,
+        Battery,
+        Categorical,
+        Design,
+        Estimates,
+        MultipleResponse,
+        Numeric,
+        Ranking,
+        change,
+    )
     from barometer.findings import Finding
     from barometer.project import Survey, Wave, open
     from barometer.publishing import Chart, Message, Table
@@ -29,12 +39,18 @@ if TYPE_CHECKING:
 # Imported when first used: the command line must answer in a fraction of a second.
 _HOME_OF = {
     "__version__": "_version",
+    "Allocation": "estimation",
     "BarometerError": "errors",
+    "Battery": "estimation",
+    "Categorical": "estimation",
     "Chart": "publishing",
     "Design": "estimation",
     "Estimates": "estimation",
     "Finding": "findings",
     "Message": "publishing",
+    "MultipleResponse": "estimation",
+    "Numeric": "estimation",
+    "Ranking": "estimation",
     "Survey": "project",
     "Table": "publishing",
     "Wave": "project",
@@ -43,12 +59,18 @@ _HOME_OF = {
 }
 
 __all__ = [
+    "Allocation",
     "BarometerError",
+    "Battery",
+    "Categorical",
     "Chart",
     "Design",
     "Estimates",
     "Finding",
     "Message",
+    "MultipleResponse",
+    "Numeric",
+    "Ranking",
     "Survey",
     "Table",
     "Wave",
