@@ -34,8 +34,8 @@ class Subject:
         """The id without the wave.
 
         `question.option` for single, multiple and scale questions; `question.item` for the headline option or net of a battery, and
-        `question.item.option` for its others; `question.item` for the share that a ranking put among the ranks asked for (or first); `question.mean`
-        and `question.item.mean` for means, but `question.item` has no other meaning in an allocation.
+        `question.item.option` for its others; `question.item` for the share that a ranking put among the ranks asked for, or first;
+        `question.mean` and `question.item.mean` for means, but `question.item` has no other meaning in an allocation.
         """
         parts = [self.question.id]
         if self.item is not None:
