@@ -97,6 +97,9 @@ class Break(Model):
     label: Text
     levels: dict[str, str] = Field(default_factory=dict, description="Codes in the order of the tables, with their labels.")
     waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose tables may be broken by it; left out, all.")
+    phrases: dict[str, str] = Field(
+        default_factory=dict, description="What is said of a group after those it is of, such as 'in the North', in a report of its own."
+    )
 
 
 class Disclosure(Model):

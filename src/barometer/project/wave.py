@@ -99,6 +99,24 @@ class Wave:
             population = "stratum_size"
         return Design(frame, weight=weight, strata=strata, population=population, lonely=settings.lonely)  # type: ignore[arg-type]
 
+    def only(self, part: str = "", /, **where: str) -> Wave:
+        """This wave as one group sees it, such as `only(region="north")`: its respondents, and its part of the population.
+
+        Args:
+            part: The group as "break=level", for a parameter of a report; an empty text is everybody.
+            where: A break of `barometer.toml` and one of its levels; an empty level counts for nothing.
+
+        Returns:
+            A wave with the figures of the group, the same as in the tables of the whole wave, and with disclosure control across all
+            groups. It is not compared with earlier waves.
+
+        Raises:
+            UsageError: If the group is unknown, more than one is given, or it is too small to be reported.
+        """
+        from barometer.project.variants import only
+
+        return only(self, part, where)
+
     def question(self, question: str) -> Question:
         """A question that this wave asked.
 
