@@ -42,7 +42,7 @@ class Sheet:
         for wave, of_wave in groupby(entries, key=lambda entry: entry["wave"]):
             listed = list(of_wave)
             if self.several:
-                head = f"{listed[0]['wave_title']} <small>{escape(listed[0]['fieldwork']['text'])}</small>"
+                head = f"{escape(listed[0]['wave_title'])} <small>{escape(listed[0]['fieldwork']['text'])}</small>"
                 parts.append(f'<section class="wave"><h2 id="{escape(wave)}">{head}</h2>')
             for _, of_theme in groupby(listed, key=lambda entry: entry["theme"]):
                 parts.append(self._theme(list(of_theme)))
