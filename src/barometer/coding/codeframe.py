@@ -29,29 +29,29 @@ NO_CODE = "none"
 class CodeLabel(Model):
     """A theme that a source may be coded to."""
 
-    id: Code
-    label: Text
-    definition: Text | None = None
+    id: Code = Field(description="Its name.")
+    label: Text = Field(description="As tables show it.")
+    definition: Text | None = Field(default=None, description="What coders go by.")
     says: Text | None = Field(default=None, description="What the sources did, past tense: 'asked for money'.")
 
 
 class Level(Model):
     """An element or a valence."""
 
-    id: Code
-    label: Text
+    id: Code = Field(description="Its name.")
+    label: Text = Field(description="As tables show it.")
 
 
 class Codeframe(Model):
     """What coders look for. See the module."""
 
-    title: Text
-    question: Code | None = None
-    sources: Text = "sources"
-    final: Text | None = None
-    codes: Annotated[tuple[CodeLabel, ...], Field(min_length=1)]
-    elements: tuple[Level, ...] = ()
-    valences: tuple[Level, ...] = ()
+    title: Text = Field(description="What is coded.")
+    question: Code | None = Field(default=None, description="The open question; left out for other sources.")
+    sources: Text = Field(default="sources", description="What a source is called, in the plural.")
+    final: Text | None = Field(default=None, description="The coder whose rows count where several coded.")
+    codes: Annotated[tuple[CodeLabel, ...], Field(min_length=1)] = Field(description="What may be coded.")
+    elements: tuple[Level, ...] = Field(default=(), description="What codes are about; left out, there is one.")
+    valences: tuple[Level, ...] = Field(default=(), description="How a code is meant, in order; left out, there is one.")
 
     @model_validator(mode="after")
     def _ids_stand_once(self) -> Codeframe:

@@ -18,9 +18,9 @@ from barometer.questionnaire.model import Code, Model, Text
 class Recommendation(Model):
     """What a review recommended."""
 
-    id: Code
-    text: Text
-    element: Code | None = None
+    id: Code = Field(description="Its name.")
+    text: Text = Field(description="What was recommended.")
+    element: Code | None = Field(default=None, description="The element of the codeframe that it is about.")
 
 
 class _Recommendations(Model):

@@ -36,13 +36,13 @@ _SHORTEST_NAME = 3
 class Release(Model):
     """One quote as the team released it: `[[quotes]]`."""
 
-    id: Code
-    respondent: Text
-    question: Code
-    text: Text
-    code: Code | None = None
+    id: Code = Field(description="Its name.")
+    respondent: Text = Field(description="Whose answer it is; never published.")
+    question: Code = Field(description="The open question.")
+    text: Text = Field(description="What is printed; edits stand in square brackets.")
+    code: Code | None = Field(default=None, description="The theme that it illustrates.")
     consent: Text = Field(description="How and when the author agreed.")
-    released_by: Text
+    released_by: Text = Field(description="Who decided.")
 
 
 class _Releases(Model):

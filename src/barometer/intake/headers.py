@@ -34,8 +34,8 @@ class ExportSettings(Model):
     wave: str | None = Field(default=None, description="Header of a column that names the wave, where one export holds several.")
     timestamp: str = Field(default="%Y-%m-%d %H:%M:%S", description="How times are written, in strftime codes.")
     ignore: tuple[str, ...] = Field(default=(), description="Headers of columns that are left out.")
-    header_rows: int = Field(default=1, ge=1, le=2)
-    sheet: str | None = None
+    header_rows: int = Field(default=1, ge=1, le=2, description="How many header rows there are; in a second one stand options.")
+    sheet: str | None = Field(default=None, description="The sheet of a workbook; left out, the first.")
 
     def metadata(self) -> dict[str, str]:
         """The columns of `Export.frame` that are not answers, each with its header."""

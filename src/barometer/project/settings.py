@@ -38,8 +38,8 @@ M = TypeVar("M", bound=BaseModel)
 class Roles(Model):
     """Which answer must fit which column of the frame."""
 
-    question: Code
-    column: str
+    question: Code = Field(description="The question that asks for the role.")
+    column: str = Field(description="The column of the frame that holds it.")
 
 
 class Population(Model):
@@ -56,7 +56,7 @@ class Population(Model):
     size: Count | None = Field(default=None, description="The number of members, where there is no frame.")
     unit: str = Field(default="person", description="What is counted: a post, a person, an organisation.")
     organisations: str | None = Field(default=None, description="What respondents lead and must not be mistaken for, such as 'CCGs'.")
-    roles: Roles | None = None
+    roles: Roles | None = Field(default=None, description="Which answer must fit the role in the frame.")
     successors: str | None = Field(
         default=None, description="A CSV that says which member of an earlier frame became which of a later one: columns KEY and successor."
     )
@@ -73,28 +73,32 @@ class Population(Model):
 class WavePopulation(Model):
     """What was different about the population of one wave: `[population]` in `wave.toml`; the rest is as in `barometer.toml`."""
 
-    people: Text | None = None
-    respondents: Text | None = None
-    describes: Text | None = None
-    frame: str | None = None
-    key: str | None = None
-    size: Count | None = None
-    organisations: str | None = None
+    people: Text | None = Field(default=None, description="As in barometer.toml, for this wave.")
+    respondents: Text | None = Field(default=None, description="As in barometer.toml, for this wave.")
+    describes: Text | None = Field(default=None, description="As in barometer.toml, for this wave.")
+    frame: str | None = Field(default=None, description="This wave's own frame.")
+    key: str | None = Field(default=None, description="The column of it that identifies a member.")
+    size: Count | None = Field(default=None, description="The number of members, where there is no frame.")
+    organisations: str | None = Field(default=None, description="As in barometer.toml, for this wave.")
 
 
 class DesignSettings(Model):
     """How the sample was drawn: `[design]`."""
 
-    strata: tuple[str, ...] = ()
+    strata: tuple[str, ...] = Field(default=(), description="Columns of the frame by which the sample was drawn, crossed.")
     weight: bool = Field(default=False, description="Whether the export's weights are used.")
     rake: tuple[str, ...] = Field(default=(), description="Columns of the frame to whose margins the headlines are raked, for comparison.")
-    lonely: str = Field(default="fail", pattern="^(fail|adjust|average|certainty)$")
+    lonely: str = Field(
+        default="fail",
+        pattern="^(fail|adjust|average|certainty)$",
+        description="What is done with a stratum of one respondent: fail, adjust, average, certainty.",
+    )
 
 
 class Break(Model):
     """A column that tables are broken by: `[breaks.NAME]`."""
 
-    label: Text
+    label: Text = Field(description="What tables call it.")
     levels: dict[str, str] = Field(default_factory=dict, description="Codes in the order of the tables, with their labels.")
     waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose tables may be broken by it; left out, all.")
     phrases: dict[str, str] = Field(
@@ -129,18 +133,18 @@ class Disclosure(Model):
 class ProjectSettings(Model):
     """`barometer.toml`: the file that makes a folder a barometer project."""
 
-    title: Text
-    subtitle: str | None = None
-    publisher: Text
-    contact: str | None = None
+    title: Text = Field(description="Of the barometer.")
+    subtitle: str | None = Field(default=None, description="Under the title.")
+    publisher: Text = Field(description="Who publishes it.")
+    contact: str | None = Field(default=None, description="Whom to ask.")
     licence: str | None = Field(default=None, description="On what terms figures may be used, in a sentence.")
     next_release: str | None = Field(default=None, description="When the wave after the latest will be published, in a sentence.")
     synthetic: bool = Field(description="Whether the responses are made up; if so every page, table and finding says it.")
     waves: Annotated[tuple[WaveId, ...], Field(min_length=1, description="All waves, oldest first.")]
-    population: Population
-    design: DesignSettings = DesignSettings()
-    breaks: dict[str, Break] = Field(default_factory=dict)
-    disclosure: Disclosure = Disclosure()
+    population: Population = Field(description="Of whom it speaks.")
+    design: DesignSettings = Field(default=DesignSettings(), description="How the sample was drawn.")
+    breaks: dict[str, Break] = Field(default_factory=dict, description="What tables may be broken by.")
+    disclosure: Disclosure = Field(default=Disclosure(), description="What is too small to publish.")
     background: tuple[str, ...] = Field(default=(), description="Questions that describe respondents and lead no report.")
     style: str = Field(default="hsj", description="The house style of sentences.")
 
@@ -148,8 +152,8 @@ class ProjectSettings(Model):
 class Fieldwork(Model):
     """When a wave was in the field."""
 
-    start: Day
-    end: Day
+    start: Day = Field(description="The first day.")
+    end: Day = Field(description="The last day, which counts whole.")
     text: Text = Field(description="As it is printed, such as 'March to mid-April 2016'.")
 
     @model_validator(mode="after")
@@ -162,25 +166,25 @@ class Fieldwork(Model):
 class WaveSettings(Model):
     """`wave.toml`: one wave."""
 
-    title: Text
-    fieldwork: Fieldwork
+    title: Text = Field(description="Such as 'Spring 2016'.")
+    fieldwork: Fieldwork = Field(description="When it was in the field.")
     published: Day = Field(description="The date of the publication, which is also the time stamp of its files.")
-    mode: Text
-    responses: str = "responses.csv"
-    recruitment: str | None = None
-    partner: str | None = None
-    notes: tuple[str, ...] = ()
+    mode: Text = Field(description="How answers were collected.")
+    responses: str = Field(default="responses.csv", description="The export, in the wave's folder.")
+    recruitment: str | None = Field(default=None, description="How people were asked to take part.")
+    partner: str | None = Field(default=None, description="With whom the wave was done.")
+    notes: tuple[str, ...] = Field(default=(), description="Notes for the method box.")
     report: str = Field(default=REPORT, description="The Quarto document of its report, in the folder reports/.")
-    population: WavePopulation = WavePopulation()
+    population: WavePopulation = Field(default=WavePopulation(), description="What is different about this wave's population.")
     breaks: dict[str, Break] = Field(default_factory=dict, description="Breaks of barometer.toml whose levels were others in this wave.")
-    export: ExportSettings
+    export: ExportSettings = Field(description="How the export is laid out.")
 
 
 class MessagePlan(Model):
     """One message of the report: a module in `analysis/` that turns a wave into its estimates and charts."""
 
-    id: Code
-    title: Text
+    id: Code = Field(description="The name of the module in analysis/.")
+    title: Text = Field(description="As it stands in lists.")
     waves: tuple[WaveId, ...] | None = Field(default=None, description="The waves whose reports state it; left out, all.")
 
 
@@ -194,10 +198,10 @@ class ExpectedShare(Model):
 class Plan(Model):
     """`analysis/plan.toml`: what is computed."""
 
-    breaks: tuple[str, ...] = ()
-    headlines: Count = 3
+    breaks: tuple[str, ...] = Field(default=(), description="The breaks of every table.")
+    headlines: Count = Field(default=3, description="How many findings lead a wave.")
     pins: tuple[str, ...] = Field(default=(), description="Findings that an editor wants first, without the wave.")
-    messages: tuple[MessagePlan, ...] = ()
+    messages: tuple[MessagePlan, ...] = Field(default=(), description="The messages of the report.")
     expectations: dict[str, ExpectedShare] = Field(
         default_factory=dict, description="Finding, with or without its wave -> what was expected of it: see `barometer.findings.leading`."
     )

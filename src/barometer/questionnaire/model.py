@@ -40,7 +40,7 @@ class Asked(Model):
 class Option(Asked):
     """One answer that can be chosen."""
 
-    code: Code
+    code: Code = Field(description="Its name in columns, permalinks and files.")
     label: Text = Field(description="The wording that the respondent sees.")
     short: str | None = Field(default=None, description="A short label for charts and tables.")
     aliases: tuple[str, ...] = Field(default=(), description="Other spellings of the label that exports use.")
@@ -59,11 +59,11 @@ class Option(Asked):
 class Item(Asked):
     """One row of a battery, ranking or allocation."""
 
-    id: Code
-    label: Text
-    short: str | None = None
-    aliases: tuple[str, ...] = ()
-    says: str | None = None
+    id: Code = Field(description="Its name in columns, permalinks and files.")
+    label: Text = Field(description="The wording that the respondent sees.")
+    short: str | None = Field(default=None, description="A short label for charts and tables.")
+    aliases: tuple[str, ...] = Field(default=(), description="Other spellings of the label that exports use.")
+    says: str | None = Field(default=None, description="Its part of the predicate in sentences, past tense.")
 
     @property
     def name(self) -> str:
@@ -74,11 +74,11 @@ class Item(Asked):
 class Net(Model):
     """Several options counted as one. Its share comes from the count of respondents, never from added percentages."""
 
-    id: Code
-    label: Text
+    id: Code = Field(description="Its name in permalinks and files.")
+    label: Text = Field(description="What it is called in tables.")
     short: str | None = Field(default=None, description="A short label for the columns of tables.")
-    codes: Annotated[tuple[Code, ...], Field(min_length=1)]
-    says: str | None = None
+    codes: Annotated[tuple[Code, ...], Field(min_length=1)] = Field(description="The options that it counts as one.")
+    says: str | None = Field(default=None, description="What those who chose one of them said, in the past tense.")
 
     @property
     def name(self) -> str:
@@ -89,31 +89,31 @@ class Net(Model):
 class Scale(Model):
     """An ordered list of options that several questions share."""
 
-    options: Annotated[tuple[Option, ...], Field(min_length=2)]
-    nets: tuple[Net, ...] = ()
+    options: Annotated[tuple[Option, ...], Field(min_length=2)] = Field(description="From one end to the other.")
+    nets: tuple[Net, ...] = Field(default=(), description="Several of them counted as one.")
 
 
 class Condition(Model):
     """Who is shown a question: those whose answer to an earlier question is among (or not among) these codes."""
 
-    question: Code
-    item: Code | None = None
-    any_of: tuple[Code, ...] = ()
-    none_of: tuple[Code, ...] = ()
+    question: Code = Field(description="The earlier question.")
+    item: Code | None = Field(default=None, description="The item of it, where it is a battery.")
+    any_of: tuple[Code, ...] = Field(default=(), description="Codes of which one must have been chosen.")
+    none_of: tuple[Code, ...] = Field(default=(), description="Codes of which none may have been chosen.")
 
 
 class SeriesBreak(Model):
     """A wave from which on a question cannot be compared with earlier waves, and why."""
 
-    wave: str
-    reason: Text
+    wave: str = Field(description="The first wave after the break.")
+    reason: Text = Field(description="Why, as a report may print it.")
 
 
 class Theme(Model):
     """A part of the questionnaire, and of the report."""
 
-    id: Code
-    title: Text
+    id: Code = Field(description="Its name.")
+    title: Text = Field(description="As it stands over a part of the report.")
 
 
 class Question(Asked):
@@ -122,37 +122,39 @@ class Question(Asked):
     `options` (single, multiple), `scale` (scale, battery) and `items` (battery, ranking, allocation) follow from `kind`.
     """
 
-    id: Code
-    kind: Kind
-    theme: Code
+    id: Code = Field(description="Its name in columns, permalinks and files.")
+    kind: Kind = Field(description="How it is answered.")
+    theme: Code = Field(description="The theme to which it belongs.")
     number: str | None = Field(default=None, description="The number that the respondent sees, such as Q7.")
     text: Text = Field(description="The exact wording.")
     wordings: dict[str, str] = Field(default_factory=dict, description="The exact wording in waves that worded it otherwise.")
     short: Text = Field(description="A short label for tables, charts and lists.")
     instruction: str | None = Field(default=None, description="Such as 'Select all that apply'.")
     header: str | None = Field(default=None, description="The column header in an export, where it is not the number and wording.")
-    required: bool = False
+    required: bool = Field(default=False, description="Whether a submission without an answer is put aside.")
     blank: Literal["not_answered", "none_selected"] = Field(
         default="not_answered",
         description="What it means when a respondent who was shown a select-all question left every box empty.",
     )
-    shown_if: Condition | None = None
-    options: tuple[Option, ...] = ()
-    items: tuple[Item, ...] = ()
+    shown_if: Condition | None = Field(default=None, description="Who is shown it; left out, everybody.")
+    options: tuple[Option, ...] = Field(default=(), description="The answers that can be chosen (single, multiple).")
+    items: tuple[Item, ...] = Field(default=(), description="The rows (battery, ranking, allocation).")
     scale: str | None = Field(default=None, description="The name of a shared scale.")
-    nets: tuple[Net, ...] = ()
+    nets: tuple[Net, ...] = Field(default=(), description="Several options counted as one.")
     headline: str | None = Field(
         default=None, description="The option or net that stands for an item of a battery, or for a scale, in findings."
     )
     says: str | None = Field(
         default=None, description="The predicate of a sentence, past tense, with {option} or {item} where the choice is named."
     )
-    minimum: float | None = None
-    maximum: float | None = None
-    integer: bool = False
+    minimum: float | None = Field(default=None, description="The least number (numeric).")
+    maximum: float | None = Field(default=None, description="The greatest number (numeric).")
+    integer: bool = Field(default=False, description="Whether numbers are whole (numeric).")
     total: float = Field(default=100.0, description="What the parts of an allocation add up to.")
     ranks: int | None = Field(default=None, description="How many ranks a ranking asks for; left out, all.")
-    breaks_in_series: tuple[SeriesBreak, ...] = ()
+    breaks_in_series: tuple[SeriesBreak, ...] = Field(
+        default=(), description="Waves from which on it cannot be compared with earlier ones."
+    )
 
     def wording(self, wave: str) -> str:
         """The exact wording in this wave."""
@@ -233,11 +235,11 @@ class Question(Asked):
 class Questionnaire(Model):
     """The questions of a barometer over all its waves, in the order in which they are asked."""
 
-    title: Text
-    language: str = "en-GB"
-    themes: tuple[Theme, ...]
-    scales: dict[str, Scale] = Field(default_factory=dict)
-    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    title: Text = Field(description="Of the survey.")
+    language: str = Field(default="en-GB", description="The language of the wording.")
+    themes: tuple[Theme, ...] = Field(description="The parts, in the order of the report.")
+    scales: dict[str, Scale] = Field(default_factory=dict, description="Ordered lists of options that questions share, by name.")
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)] = Field(description="In the order in which they are asked.")
 
     def __iter__(self) -> Iterator[Question]:  # type: ignore[override]
         return iter(self.questions)

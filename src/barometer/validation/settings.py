@@ -21,11 +21,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class TeamRule(Model):
     """A rule that a team adds: `[[rules]]`."""
 
-    id: Code
+    id: Code = Field(description="Its name.")
     label: Text = Field(description="What must hold, in plain words.")
     fails_if: Text = Field(description="When a submission fails: an expression over the columns of the wave.")
     reason: Text | None = Field(default=None, description="What is wrong where it fails; left out, that the label does not hold.")
-    severity: Severity = "warning"
+    severity: Severity = Field(default="warning", description="critical, warning or info.")
     waves: tuple[str, ...] | None = Field(default=None, description="The waves that it belongs to; left out, all.")
 
 
@@ -33,9 +33,10 @@ class Quota(Model):
     """How many accepted submissions a group should have: `[[quotas]]`."""
 
     column: Text = Field(description="A column of the population frame, or of the questionnaire.")
-    level: Text
+    level: Text = Field(description="The value that is counted.")
     minimum: int = Field(ge=1, description="The least number of accepted submissions.")
-    severity: Severity = "warning"
+    waves: tuple[str, ...] | None = Field(default=None, description="The waves that it belongs to; left out, all.")
+    severity: Severity = Field(default="warning", description="critical, warning or info.")
 
 
 class Coverage(Model):
@@ -45,7 +46,7 @@ class Coverage(Model):
     minimum: Annotated[float, Field(gt=0, le=1)] = Field(
         description="The least share of the column's values in the frame that have an accepted submission."
     )
-    severity: Severity = "warning"
+    severity: Severity = Field(default="warning", description="critical, warning or info.")
 
 
 class Quality(Model):
@@ -69,9 +70,9 @@ class Quality(Model):
 class Privacy(Model):
     """What free text should not hold: `[privacy]`. A severity, or left out for no rule."""
 
-    email: Severity | None = "warning"
-    phone: Severity | None = "warning"
-    name: Severity | None = "warning"
+    email: Severity | None = Field(default="warning", description="Of a text that holds an e-mail address; left out, no rule.")
+    phone: Severity | None = Field(default="warning", description="Of a text that holds a telephone number.")
+    name: Severity | None = Field(default="warning", description="Of a text that names its author.")
     names: str | None = Field(default=None, description="The column of the population frame that names the holder of a post.")
 
 
@@ -81,11 +82,11 @@ class RulesFile(Model):
     maximum_quarantined: Share = Field(default=0.1, description="The largest share of submissions that may be in the quarantine.")
     minimum_accepted: int = Field(default=1, ge=0, description="The least number of submissions that must be accepted.")
     severity: dict[str, Severity] = Field(default_factory=dict, description="Severities by rule id or by check, such as 'other_text'.")
-    privacy: Privacy = Privacy()
-    quality: Quality | None = Quality()
-    quotas: tuple[Quota, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
-    rules: tuple[TeamRule, ...] = ()
+    privacy: Privacy = Field(default=Privacy(), description="What free text should not hold.")
+    quality: Quality | None = Field(default=Quality(), description="Signs of careless answering.")
+    quotas: tuple[Quota, ...] = Field(default=(), description="How many accepted submissions a group should have.")
+    coverage: tuple[Coverage, ...] = Field(default=(), description="How much of the population they should come from.")
+    rules: tuple[TeamRule, ...] = Field(default=(), description="Rules that the team adds.")
 
 
 def load_rules(path: str | Path) -> RulesFile:
