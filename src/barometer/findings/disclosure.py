@@ -14,7 +14,8 @@ rules follow Hundepool et al. 2012, ch. 4 and 5 (tables of counts):
    outside it can tell who the one is, and tables of a hundred respondents would be left with few figures.
 4. **Subtraction.** Where any figure of a level is suppressed, all figures of that level on that question item are, so that neither nets nor
    parts nor means lead back to it. Whatever is left when the shown parts of a shown group are taken from it must be nobody, or a group
-   that could be published itself: large enough, more than a single level, and not of one mind. Until that is so, the smallest part left
+   that could be published itself: large enough, more than a single level, not of one mind, and with at least half the minimum beside
+   any level that is suppressed for its own sake. Until that is so, the smallest part left
    is suppressed too. This holds for breaks, for breaks within breaks, for levels that lie within levels of another break, and across
    all tables that are protected together; a group that is determined by several tables at once (both margins of a crossed table) is
    found by linear algebra.
@@ -205,12 +206,12 @@ def _public(rules: Rules) -> pl.Expr:
 
 def _plan(joined: pl.DataFrame, rules: Rules, lattice: Lattice) -> list[tuple[object, ...]]:
     """What is hidden: question, item, base of everybody and group."""
-    bases = joined.filter(pl.col("base") > 0).group_by(*_TABLE, "_place").agg(pl.col("base").max(), pl.col("_own").any())
+    levels = joined.filter(pl.col("base") > 0).group_by(*_TABLE, "_place").agg(pl.col("base").max(), pl.col("_own").any())
     if not lattice.crossed:
-        bases = _troubled(bases, lattice)
-    answers = _answers(joined.join(bases.select("question", "item").unique(), on=["question", "item"], how="semi"))
+        levels = _troubled(levels, lattice)
+    answers = _answers(joined.join(levels.select("question", "item").unique(), on=["question", "item"], how="semi"))
     tables: dict[tuple[str, str], dict[int, list[tuple[int, int, bool]]]] = defaultdict(lambda: defaultdict(list))
-    for question, item, whole, place, base, own in bases.iter_rows():
+    for question, item, whole, place, base, own in levels.iter_rows():
         tables[question, item][whole].append((place, base, own))
     found: list[tuple[object, ...]] = []
     for (question, item), by_whole in tables.items():
@@ -220,7 +221,8 @@ def _plan(joined: pl.DataFrame, rules: Rules, lattice: Lattice) -> list[tuple[ob
             rows = by_whole[whole]
             hidden |= {place for place, _, own in rows if own and place}
             left = _Left(answers.get((question, item, whole), {}), lattice, rules, question in rules.sensitive, question in rules.public)
-            hidden = hidden_groups(lattice, {place: base for place, base, _ in rows}, hidden, rules.minimum_base, left.tells)
+            bases = {place: base for place, base, _ in rows}
+            hidden = hidden_groups(lattice, bases, hidden, rules.minimum_base, left.tells, left.counts())
             found += [(question, item, whole, place) for place in hidden]
     return found
 
@@ -260,6 +262,10 @@ class _Left:
         if self.public:
             return False
         return any(self._alike(parent, shown, cells) for cells in self.answers.values())
+
+    def counts(self) -> list[dict[int, int]]:
+        """For each answer how many of each group gave it."""
+        return [{place: count for place, (count, _) in cells.items()} for cells in self.answers.values()]
 
     def _alike(self, parent: int, shown: Sequence[int], cells: Mapping[int, tuple[int, int]]) -> bool:
         whole, base = cells.get(parent, (0, 0))

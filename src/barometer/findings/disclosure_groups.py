@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +59,23 @@ class Lattice:
         place: From every description to the place of its group.
         relations: Parts of groups, those of everybody first.
         sizes: How many members of the population each group has; None where the population is not known.
+        kinds: For each group whose members are known, which kinds of members (all breaks at once) belong to it, as the bits of a number.
+        crossed: Whether any group but everybody has parts.
     """
 
     groups: tuple[Group, ...]
     place: Mapping[Group, int]
     relations: tuple[Relation, ...]
     sizes: tuple[int | None, ...]
-    crossed: bool = field(default=False)
+    kinds: Mapping[int, int]
+    crossed: bool
+
+    def apart(self, group: int, parent: int, shown: Sequence[int]) -> bool:
+        """Whether all of a group is known to be within another and outside of these parts of it."""
+        own = self.kinds.get(group, 0)
+        if not own or own & ~self.kinds.get(parent, 0):
+            return False
+        return all(one in self.kinds and not own & self.kinds[one] for one in shown)
 
 
 def lattice_of(groups: Sequence[Group], members: pl.DataFrame | None = None, *, population: bool = True) -> Lattice:
@@ -77,6 +87,7 @@ def lattice_of(groups: Sequence[Group], members: pl.DataFrame | None = None, *, 
         population: Whether `members` is the population, so that a group whose members all answered is a census.
     """
     named = sorted({EVERYBODY, *groups}, key=lambda group: (len(group), group))
+    members, counts = _kinds(members, {name for group in named for name, _ in group})
     masks = {group: mask for group in named if (mask := _mask(group, members)) is not None}
     place: dict[Group, int] = {}
     by_mask: dict[bytes, int] = {}
@@ -88,12 +99,22 @@ def lattice_of(groups: Sequence[Group], members: pl.DataFrame | None = None, *, 
             if group in masks:
                 by_mask[masks[group].tobytes()] = len(kept)
             kept.append(group)
-    own = {index: masks[group] for index, group in enumerate(kept) if group in masks}
+    own = {index: masks[group] for index, group in enumerate(kept) if group in masks and masks[group].any()}
     relations = _by_condition(named, place)
     relations += _by_members(relations, own)
-    sizes = tuple(int(own[index].sum()) if population and index in own else None for index in range(len(kept)))
-    parents = {relation.parent for relation in relations}
-    return Lattice(tuple(kept), place, tuple(relations), sizes, crossed=parents != {0} and bool(parents))
+    sizes = tuple(int(counts[own[index]].sum()) if population and index in own else None for index in range(len(kept)))
+    crossed = any(relation.parent for relation in relations)
+    kinds = {index: int.from_bytes(np.packbits(mask).tobytes(), "big") for index, mask in own.items()}
+    return Lattice(tuple(kept), place, tuple(relations), sizes, kinds, crossed)
+
+
+def _kinds(members: pl.DataFrame | None, breaks: AbstractSet[str]) -> tuple[pl.DataFrame | None, npt.NDArray[np.int64]]:
+    """Each combination of levels that occurs once, with how many members have it."""
+    known = [] if members is None else [name for name in members.columns if name in breaks]
+    if members is None or not known:
+        return None, np.zeros(0, dtype=np.int64)
+    kinds = members.group_by(known, maintain_order=True).len("_members")
+    return kinds.select(known), kinds["_members"].cast(pl.Int64).to_numpy()
 
 
 def _mask(group: Group, members: pl.DataFrame | None) -> Mask | None:
@@ -125,12 +146,12 @@ def _by_members(relations: Sequence[Relation], masks: Mapping[int, Mask]) -> lis
     known = {(relation.parent, relation.parts) for relation in relations}
     found = []
     for parent, mask in masks.items():
-        if not parent or not mask.any():
+        if not parent:
             continue
         for family in families:
             if parent in family:
                 continue
-            parts = tuple(one for one in family if one in masks and masks[one].any() and not (masks[one] & ~mask).any())
+            parts = tuple(one for one in family if one in masks and not (masks[one] & ~mask).any())
             if parts and (parent, parts) not in known:
                 known.add((parent, parts))
                 found.append(Relation(parent, parts))
@@ -143,6 +164,7 @@ def hidden_groups(
     hidden: AbstractSet[int],
     minimum: int,
     tells: Callable[[int, Sequence[int]], bool],
+    counts: Sequence[Mapping[int, int]] = (),
 ) -> set[int]:
     """The groups whose figures on one question must be hidden, given those that are hidden for their own sake.
 
@@ -150,43 +172,60 @@ def hidden_groups(
         lattice: The groups.
         bases: The base of each group with respondents, by its place.
         hidden: Groups that are hidden already.
-        minimum: What subtraction leaves must be nobody, or this many respondents and more than a single group.
+        minimum: What subtraction leaves must be nobody, or this many respondents and more than a single group, with half as many
+            beside any group that is hidden for its own sake.
         tells: Whether what is left of a group (its place) after these parts are taken from it tells of everyone in it alike.
+        counts: For each answer how many of each group gave it; looked at where groups lie in more than one other.
 
     Returns:
         All that is hidden. Deeper and smaller groups go first: what is published of everybody does not depend on deeper tables.
     """
-    hidden = set(hidden)
+    own, hidden = frozenset(hidden), set(hidden)
     while True:
-        chosen = _weakest(lattice, bases, hidden, minimum, tells)
+        chosen = _weakest(lattice, bases, own, hidden, minimum, tells)
         if chosen is None and lattice.crossed:
             chosen = _solved(lattice, bases, hidden)
+        if chosen is None and lattice.crossed:
+            chosen = _squeezed(lattice, bases, own, hidden, counts)
         if chosen is None:
             return hidden
         hidden.add(chosen)
 
 
 def _weakest(
-    lattice: Lattice, bases: Mapping[int, int], hidden: AbstractSet[int], minimum: int, tells: Callable[[int, Sequence[int]], bool]
+    lattice: Lattice,
+    bases: Mapping[int, int],
+    own: AbstractSet[int],
+    hidden: AbstractSet[int],
+    minimum: int,
+    tells: Callable[[int, Sequence[int]], bool],
 ) -> int | None:
     """A group that must be hidden as well, because subtraction within one relation would tell too much; None if there is none."""
     for relation in lattice.relations:
         parts = [part for part in relation.parts if part in bases]
         shown = [part for part in parts if part not in hidden]
-        if relation.parent not in bases or not shown:
+        if relation.parent not in bases:
             continue
         whole = bases[relation.parent]
         nowhere = whole - sum(bases[part] for part in parts)
+        left = whole - sum(bases[part] for part in shown)
+        # Who is hidden for their own sake are known too well if hardly anyone else is left with them.
+        beside = (one for one in own if one in bases and (one in parts or lattice.apart(one, relation.parent, shown)))
+        lonely = any(left - bases[one] < minimum // 2 for one in beside)
+        if not shown:
+            # A level of another break that is hardly more than the hidden one within it tells of that one.
+            if lonely and relation.parent and not relation.breakdown and relation.parent not in hidden:
+                return relation.parent
+            continue
         if relation.parent in hidden:
             # Nothing is told of a hidden group, so neither is its breakdown; and its parts, if all are shown, add up to it.
             if relation.breakdown or (len(shown) == len(parts) and nowhere <= 0):
                 return _smallest(shown, bases)
             continue
-        left = whole - sum(bases[part] for part in shown)
         if left <= 0:
             continue
         single = nowhere <= 0 and len(parts) - len(shown) == 1
-        if left < minimum or single or tells(relation.parent, shown):
+        if left < minimum or single or lonely or tells(relation.parent, shown):
             return _smallest(shown, bases)
     return None
 
@@ -229,3 +268,51 @@ def _solved(lattice: Lattice, bases: Mapping[int, int], hidden: AbstractSet[int]
         if shown:
             return max(shown, key=lambda one: (len(lattice.groups[one]), -bases[one], -one))
     return None
+
+
+def _squeezed(
+    lattice: Lattice, bases: Mapping[int, int], own: AbstractSet[int], hidden: AbstractSet[int], counts: Sequence[Mapping[int, int]]
+) -> int | None:
+    """A shown group to hide because a hidden one is known to have given an answer so many times, or to a man."""
+    for answer in counts:
+        low, high = _bounds(lattice, bases, hidden, answer)
+        others = _bounds(lattice, bases, hidden, {one: base - answer.get(one, 0) for one, base in bases.items()})[1]
+        for group in sorted(own):
+            if group in bases and (low[group] == high[group] > 0 or (others[group] == 0 < high[group])):
+                beside = {part for relation in lattice.relations if group in relation.parts for part in relation.parts}
+                around = {relation.parent for relation in lattice.relations if beside & set(relation.parts)}
+                near = {part for relation in lattice.relations if relation.parent in around for part in relation.parts}
+                shown = [part for part in near if part in bases and part not in hidden and len(lattice.groups[part]) > 1]
+                if shown:
+                    return _smallest(shown, bases)
+    return None
+
+
+def _members_of(lattice: Lattice, group: int) -> float:
+    size = lattice.sizes[group]
+    return float("inf") if size is None else float(size)
+
+
+def _bounds(
+    lattice: Lattice, bases: Mapping[int, int], hidden: AbstractSet[int], answer: Mapping[int, int]
+) -> tuple[dict[int, float], dict[int, float]]:
+    """What the counts of all groups can be, by the shuttle algorithm (Buzzigoli and Giusti 1999): each relation narrows its parts."""
+    low = {one: 0.0 if one in hidden else float(answer.get(one, 0)) for one in bases}
+    high = {one: _members_of(lattice, one) if one in hidden else float(answer.get(one, 0)) for one in bases}
+    changed = True
+    while changed:
+        changed = False
+        for relation in lattice.relations:
+            parts = [part for part in relation.parts if part in bases]
+            if relation.parent not in bases:
+                continue
+            complete = bases[relation.parent] == sum(bases[part] for part in parts)
+            least, most = sum(low[part] for part in parts), sum(high[part] for part in parts)
+            narrowed = [(relation.parent, least, most if complete else float("inf"))]
+            for part in parts:
+                others = most - high[part] if high[part] < float("inf") else sum(high[one] for one in parts if one != part)
+                narrowed.append((part, low[relation.parent] - others if complete else 0.0, high[relation.parent] - (least - low[part])))
+            for one, lower, upper in narrowed:
+                if lower > low[one] or upper < high[one]:
+                    low[one], high[one], changed = max(low[one], lower), min(high[one], upper), True
+    return low, high

@@ -182,10 +182,10 @@ def _gave(wave: Wave, question: str, item: str, option: str) -> pl.Expr:
 
 
 def _members(wave: Wave) -> tuple[pl.DataFrame | None, bool]:
-    """What anyone can know of who belongs to which level: the frame, or else what the respondents show."""
+    """What anyone can know of who belongs to which level: the frame's breaks, or else what the respondents show."""
     breaks = list(wave.survey.settings.breaks)
     frame = wave.survey.frame
-    if frame is not None and all(name in frame.columns for name in breaks):
-        return frame.select(breaks), True
+    if frame is not None:
+        return frame.select(name for name in breaks if name in frame.columns), True
     known = [name for name in breaks if name in wave.responses.frame.columns]
     return wave.responses.frame.select(pl.col(name).cast(pl.String) for name in known), False
