@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from barometer.errors import UsageError
-from barometer.findings import headlines, make_findings
+from barometer.findings import Expectation, headlines, make_findings, why
+from barometer.findings.leading import WEIGHTS
+from barometer.findings.numbers import exact, half_up
 
 
 @pytest.fixture
@@ -56,3 +60,71 @@ def test_a_significant_change_leads(questionnaire, share, frame, context, change
     )
     told = make_findings(frame(*rows), asked, context, changes=changes)
     assert headlines(told, n=1)[0].key == "contracting.alliance_contract"
+
+
+def expecting(context, **expected):
+    return replace(context, expectations={id.replace("__", "."): Expectation(share, "the plan of 2015") for id, share in expected.items()})
+
+
+def test_the_score_can_be_defended(told):
+    for finding in told:
+        scoring = finding.scoring
+        assert finding.score == pytest.approx(sum(scoring.parts.values()) * scoring.standing, abs=0.01)
+        assert all(0 <= points <= WEIGHTS[name] for name, points in scoring.parts.items())
+        assert why(finding).startswith(f"{half_up(exact(finding.score))} of 100: ")
+
+
+def test_what_was_expected_is_an_even_split_where_nobody_said(told):
+    expected = {finding.key: (finding.scoring.expected, finding.scoring.expected_from) for finding in told}
+    assert expected["contracting.alliance_contract"] == (0.5, "an even split")
+    assert expected["integration.shared_ethos_and_values"] == (pytest.approx(2 / 5), "an even split")
+
+
+def test_an_editor_s_expectation_comes_first(questionnaire, share, frame, context):
+    rows = frame(*(share("contracting", code, 58, 100) for code in ("accountable_care_system", "alliance_contract")))
+    told = make_findings(rows, questionnaire, expecting(context, contracting__alliance_contract=0.2))
+    acs, alliance = told
+    assert acs.scoring.parts["distance"] == 0  # 50 lies within the interval: chance alone could give the difference
+    assert alliance.scoring.parts["distance"] == 15
+    assert (alliance.scoring.expected, alliance.scoring.expected_from) == (0.2, "the plan of 2015")
+    assert alliance.score > acs.score
+    assert "expected: 20 per cent (the plan of 2015)" in why(alliance)
+
+
+def test_the_previous_wave_is_what_was_expected_where_it_can_be_compared(questionnaire, share, frame, context, change):
+    asked = questionnaire.model_copy(update={"questions": tuple(one.model_copy(update={"waves": None}) for one in questionnaire.questions)})
+    changes = pl.DataFrame([change("contracting", "alliance_contract", -0.18)])
+    told = make_findings(frame(share("contracting", "alliance_contract", 55, 100)), asked, context, changes=changes)[0]
+    assert told.scoring.expected == pytest.approx(62 / 85)
+    assert told.scoring.expected_from == "January 2013"
+    assert told.scoring.parts["distance"] == pytest.approx(15 * (62 / 85 - 0.55) / 0.30, abs=0.01)
+
+
+def test_an_expectation_that_names_its_wave_is_for_that_wave(questionnaire, share, frame, context):
+    rows = frame(share("contracting", "alliance_contract", 58, 100))
+    key = "contracting.alliance_contract"
+    both = {
+        key: Expectation(0.1, "any wave"),
+        f"2016-spring/{key}": Expectation(0.2, "this one"),
+        f"2016-autumn/{key}": Expectation(0.3, "next"),
+    }
+    for expectations in (both, dict(reversed(both.items()))):
+        told = make_findings(rows, questionnaire, replace(context, expectations=expectations))[0]
+        assert told.scoring.expected_from == "this one"
+
+
+def test_an_expectation_of_nothing_is_an_error(questionnaire, share, frame, context):
+    rows = frame(share("contracting", "alliance_contract", 58, 100))
+    with pytest.raises(UsageError, match=r"Did you mean 'contracting\.alliance_contract'"):
+        make_findings(rows, questionnaire, expecting(context, contracting__aliance_contract=0.2))
+    with pytest.raises(UsageError, match="contracting"):
+        make_findings(rows, questionnaire, expecting(context, contractng__alliance_contract=0.2))
+    mean = {**share("financial_confidence", "", 94, 94), "statistic": "mean", "estimate": 5.6, "conf_low": 5.2, "conf_high": 6.0}
+    with pytest.raises(UsageError, match="the figure is a mean"):
+        make_findings(frame(mean), questionnaire, expecting(context, financial_confidence__mean=0.2))
+
+
+def test_what_only_other_waves_have_or_is_withheld_is_left_alone(questionnaire, share, frame, context):
+    rows = frame(share("contracting", "alliance_contract", 58, 100), share("accountable_care_lead", "council", 3, 8))
+    told = make_findings(rows, questionnaire, expecting(context, barriers__capital_funding=0.2, accountable_care_lead__council=0.5))
+    assert told[0].scoring.expected_from == "an even split"

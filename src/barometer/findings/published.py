@@ -136,7 +136,7 @@ def latest_published(
     refused: list[str] = []
     for wave in reversed(waves):
         figure = wave.figure(subject.key)
-        if figure is None or context.waves.index(wave.wave) >= context.waves.index(context.wave):
+        if figure is None or not _earlier(wave.wave, context):
             continue
         reason = _incomparable(figure, wave, subject, context)
         if reason is None:
@@ -152,6 +152,11 @@ def latest_published(
             return compared.model_copy(update={"note": cited}), refused
         refused.append(f"Not compared with {wave.title}: {reason}.")
     return None, refused
+
+
+def _earlier(wave: str, context: FindingContext) -> bool:
+    order = context.waves
+    return wave in order and context.wave in order and order.index(wave) < order.index(context.wave)
 
 
 def _incomparable(figure: PublishedFigure, wave: PublishedWave, subject: Subject, context: FindingContext) -> str | None:
