@@ -134,9 +134,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("written")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(rows=ROWS, layout=st.sampled_from(["sav", "csv", "fixed"]))
-def test_written_and_read_back_responses_are_equal(folder: Path, rows: list[dict[str, Any]], layout: Layout) -> None:
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=st.tuples(ROWS, ROWS).map(lambda two: two[0] + two[1]))
+def test_responses_come_back_from_an_spss_file(folder: Path, rows: list[dict[str, Any]]) -> None:
+    come_back(folder, rows, "sav")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(rows=ROWS, layout=st.sampled_from(["csv", "fixed"]))
+def test_responses_come_back_from_a_triple_s_file(folder: Path, rows: list[dict[str, Any]], layout: Layout) -> None:
+    come_back(folder, rows, layout)
+
+
+def come_back(folder: Path, rows: list[dict[str, Any]], layout: Layout) -> None:
     given = responses_of(rows, folder)
     path, said = written(given, folder, layout)
     back = typed(read_export(path, ASKED, "w1", said))

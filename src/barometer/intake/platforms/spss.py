@@ -20,6 +20,7 @@ from barometer.intake.answers import NOT_SELECTED, SELECTED
 from barometer.intake.platforms.assembling import Column, Reading
 from barometer.intake.platforms.plain import as_text, part_of_header, role_of_header
 from barometer.intake.platforms.source import Choice, Request, Variable
+from barometer.intake.platforms.spss_process import Described, load
 from barometer.intake.tables import file_bytes, stripped
 
 _MARKS = (b"$FL2", b"$FL3")
@@ -40,19 +41,18 @@ def read_spss(request: Request) -> Reading:
             expected="a file that begins with $FL2 or $FL3 (.sav, .zsav)",
             hint="Save it from SPSS as 'SPSS Statistics (*.sav)', or leave 'format' out.",
         )
-    frame, described = _loaded(request)
-    missing = described.missing_ranges
+    frame, described = load(request.path)
     # Seconds since 1582 in a double hold milliseconds, and a little noise below them.
     frame = frame.with_columns(pl.col(pl.Datetime).dt.round("1ms"))
     cells = frame.select(as_text(series).alias(f"c{place}") for place, series in enumerate(frame.get_columns()))
     cells = stripped(cells.with_row_index("row", offset=_FIRST_ROW)) if frame.width else frame.with_columns(row=pl.lit(0))
     series = {name: cells[f"c{place}"] for place, name in enumerate(frame.columns)}
     columns: list[Column] = []
-    sets = {name: (id, one) for id, one in described.mr_sets.items() for name in _members(one, frame.columns)}
+    sets = {name: (id, one) for id, one in described.sets.items() for name in _members(one, frame.columns)}
     done: set[str] = set()
     for name in frame.columns:
         if name not in sets:
-            columns.append((_variable(name, described, missing), series[name]))
+            columns.append((_variable(name, described), series[name]))
             continue
         id, one = sets[name]
         if id not in done:
@@ -60,27 +60,10 @@ def read_spss(request: Request) -> Reading:
             members = _members(one, frame.columns)
             read = _dichotomies if one["is_dichotomy"] else _categories
             columns += read(id, one, members, series, described)
-    notes = [f"values declared missing are read as blanks ({len(missing)} variables)"] if missing else []
+    absent = len(described.missing)
+    notes = [f"values declared missing are read as blanks ({absent} variables)"] if absent else []
     notes += [f"{len(done)} multiple-response set{'s' if len(done) != 1 else ''}"] if done else []
     return Reading(columns, cells["row"], "SPSS, labels of variables and values", encoding="sav", notes=tuple(notes))
-
-
-def _loaded(request: Request) -> tuple[pl.DataFrame, Any]:
-    import pyreadstat
-
-    try:
-        frame, described = pyreadstat.read_sav(request.path, output_format="polars")
-        # The ranges themselves are told only where the values in them are kept.
-        _, ranges = pyreadstat.read_sav(request.path, metadataonly=True, user_missing=True, output_format="polars")
-    except Exception as problem:
-        raise IntakeError(
-            "The SPSS file cannot be read.",
-            file=request.path,
-            got=" ".join(str(problem).split())[:200] or type(problem).__name__,
-            hint="It may have been cut short while it was copied. Copy or export it again.",
-        ) from None
-    described.missing_ranges = ranges.missing_ranges
-    return frame, described
 
 
 def _members(one: dict[str, Any], names: list[str]) -> list[str]:
@@ -89,18 +72,18 @@ def _members(one: dict[str, Any], names: list[str]) -> list[str]:
     return [spelled[name.casefold()] for name in one["variable_list"] if name.casefold() in spelled]
 
 
-def _label(name: str, described: Any) -> str:
-    return " ".join((described.column_names_to_labels.get(name) or "").split())
+def _label(name: str, described: Described) -> str:
+    return " ".join(described.labels.get(name, "").split())
 
 
-def _choices(name: str, described: Any, missing: dict[str, list[dict[str, Any]]]) -> tuple[Choice, ...]:
-    labels = described.variable_value_labels.get(name, {})
-    ranges = missing.get(name, [])
+def _choices(name: str, described: Described) -> tuple[Choice, ...]:
+    ranges = described.missing.get(name, [])
 
     def counts(value: Any) -> bool:
-        return not any(one["lo"] <= value <= one["hi"] for one in ranges if isinstance(value, type(one["lo"])))
+        return not any(low <= value <= high for low, high in ranges if isinstance(value, str) == isinstance(low, str))
 
-    return tuple(Choice(_code(value), " ".join(label.split())) for value, label in labels.items() if counts(value))
+    labels = described.value_labels.get(name, [])
+    return tuple(Choice(_code(value), " ".join(label.split())) for value, label in labels if counts(value))
 
 
 def _code(value: Any) -> str:
@@ -108,9 +91,9 @@ def _code(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _variable(name: str, described: Any, missing: dict[str, list[dict[str, Any]]]) -> Variable:
+def _variable(name: str, described: Described) -> Variable:
     label = _label(name, described)
-    choices = _choices(name, described, missing)
+    choices = _choices(name, described)
     group, part = part_of_header(label)
     role = role_of_header(name) or (role_of_header(label) if label else None)
     if role is not None and not choices:
@@ -119,15 +102,15 @@ def _variable(name: str, described: Any, missing: dict[str, list[dict[str, Any]]
         kind = "text" if part.endswith(" - text") else None
         said = "its label names a question and, in brackets, a part of it"
         return Variable(name, group, kind, group, part, choices, reason=said)  # type: ignore[arg-type]
-    if described.readstat_variable_types.get(name) == "string" and not choices:
+    if described.types.get(name) == "string" and not choices:
         return Variable(name, label or name, reason="text without value labels")
-    if described.variable_measure.get(name) == "scale" and not choices:
+    if described.measures.get(name) == "scale" and not choices:
         return Variable(name, label or name, "numeric", reason="its measure is 'scale' and its values have no labels")
     said = f"{len(choices)} value labels" if choices else "numbers without value labels"
     return Variable(name, label or name, None, choices=choices, reason=said)
 
 
-def _dichotomies(id: str, one: dict[str, Any], members: list[str], series: dict[str, pl.Series], described: Any) -> list[Column]:
+def _dichotomies(id: str, one: dict[str, Any], members: list[str], series: dict[str, pl.Series], described: Described) -> list[Column]:
     counted = _code(float(one["counted_value"])) if one["counted_value"] is not None else "1"
     columns: list[Column] = []
     said = f"the multiple-response set ${id}, in which {counted} is counted"
@@ -141,9 +124,9 @@ def _dichotomies(id: str, one: dict[str, Any], members: list[str], series: dict[
     return columns
 
 
-def _categories(id: str, one: dict[str, Any], members: list[str], series: dict[str, pl.Series], described: Any) -> list[Column]:
+def _categories(id: str, one: dict[str, Any], members: list[str], series: dict[str, pl.Series], described: Described) -> list[Column]:
     said = f"the multiple-response set ${id}, one option chosen in each of its variables"
-    choices = _choices(members[0], described, described.missing_ranges) if members else ()
+    choices = _choices(members[0], described) if members else ()
     cells = pl.DataFrame([series[name].alias(name) for name in members])
     answered = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     columns: list[Column] = []
