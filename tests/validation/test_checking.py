@@ -164,6 +164,13 @@ def test_a_quota_counts_accepted_rows_and_has_no_row(make_export, population):
     assert missed["severity"].to_list() == ["warning"]
 
 
+@pytest.mark.parametrize(("waves", "missed"), [(None, 1), (("w1",), 1), (("another",), 0)])
+def test_a_quota_may_belong_to_some_waves(make_export, waves, missed):
+    context = CheckContext(rules=RulesFile(quotas=(Quota(column="role", level="chair", minimum=5, waves=waves),)))
+    result = check(make_export({}, {}), context=context, certify=False)
+    assert result.failures.filter(pl.col("rule") == "quota.role.chair").height == missed
+
+
 def test_a_quota_on_an_unknown_column_is_an_error(make_export, population):
     context = CheckContext(rules=RulesFile(quotas=(Quota(column="regoin", level="north", minimum=2),)))
     with pytest.raises(ProjectError, match="Did you mean 'region'"):

@@ -247,6 +247,7 @@ ABOVE = {
 BELOW = {Fraction(1, 10): "one in 10", Fraction(1, 5): "one in five", Fraction(1, 4): "a quarter", Fraction(1, 3): "a third", HALF: "half"}
 
 
+@lru_cache(maxsize=4096)
 def population_claim(low: Fraction, high: Fraction) -> str | None:
     """The strongest claim about the whole population that an interval licenses, or None if it includes half.
 

@@ -53,7 +53,8 @@ def _of_the_team(prepared: Prepared, context: CheckContext) -> list[Rule]:
 
 
 def _quotas(prepared: Prepared, context: CheckContext) -> list[Rule]:
-    return [_quota(quota, prepared, context) for quota in context.rules.quotas]
+    wave = prepared.export.wave
+    return [_quota(quota, prepared, context) for quota in context.rules.quotas if quota.waves is None or wave in quota.waves]
 
 
 def _quota(quota: Quota, prepared: Prepared, context: CheckContext) -> Rule:
