@@ -14,6 +14,7 @@ COMMANDS = {
     "init": ("barometer.cli.init", "Begin a barometer: draft a project from an export, or make an example."),
     "add-wave": ("barometer.cli.add_wave", "Add an export as the next wave of the project."),
     "run": ("barometer.cli.run", "Publish a wave: validate, estimate, word, and render the report."),
+    "verify": ("barometer.cli.verify", "Prove that a publication is what its inputs give, or say what differs."),
     "check": ("barometer.cli.check", "Check the responses of a wave and say what is wrong with them."),
     "tables": ("barometer.cli.tables", "Show a question's figures, for everybody and by break."),
     "findings": ("barometer.cli.findings", "List or search the findings of a published wave."),

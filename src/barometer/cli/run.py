@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="What renders the report; auto takes Quarto where it is installed.",
 )
+@click.option("--all", "every", is_flag=True, help="Publish every wave with data, oldest first; stop at the first that cannot be.")
+@click.option("--by", metavar="BREAK", multiple=True, help="One report more for each group of a break, such as region.")
 @click.option("--kernel", is_flag=True, help="Run the cells of the report in a Jupyter kernel; the files are the same.")
 @click.option("--no-freeze", is_flag=True, help="Compute everything anew: take no results of earlier runs from .barometer/freeze.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but the folder of the publication.")
 @json_option
-def command(wave: str | None, project: str, to: str, renderer: str, kernel: bool, no_freeze: bool, quiet: bool, as_json: bool) -> None:
-    """Publish a wave into build/WAVE: report, tables, findings and manifest.
+def command(wave: str | None, project: str, every: bool, by: tuple[str, ...], quiet: bool, as_json: bool, **options: Any) -> None:
+    """Publish a wave into build/WAVE: report, pages, tables, findings and manifest.
 
     The export goes through validation, estimation and findings. If anything fails, the last publication stays as it was; what was left
     out, and why, is listed in checks/WAVE/quarantine.csv (which names respondents: do not publish it).
@@ -43,27 +45,53 @@ def command(wave: str | None, project: str, to: str, renderer: str, kernel: bool
     Examples:
       barometer run
       barometer run 2016-spring --to html
+      barometer run --by region
+      barometer run --all
       barometer run --project ../another-survey --quiet
     """
-    from barometer.project.run import run
+    from barometer.project.run import run, run_all
     from barometer.project.survey import open
 
     survey = open(project)
-    chosen = survey.wave(wave)
-    formats = [name.strip().lower() for name in to.split(",") if name.strip()]
+    chosen = _run_options(wave, every, by, **options)
     if quiet or as_json:
-        publication = run(chosen, to=formats, renderer=renderer, kernel=kernel, freeze=not no_freeze)
-        _say_to_programs(publication, chosen, as_json)
+        waves = list(survey.waves) if every else [survey.wave(wave).id]
+        made = list(run_all(survey, **chosen)) if every else [run(survey.wave(wave), **chosen)]
+        _say_to_programs(made, [survey.wave(id) for id in waves], as_json, every)
         return
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
     label = "  (synthetic responses)" if survey.settings.synthetic else ""
     with console.status("starting") as status:
-        told = _Told(console, status, f"[bold]{survey.settings.title}[/bold]  {chosen.settings.title}{label}")
-        publication = run(chosen, to=formats, renderer=renderer, progress=told, kernel=kernel, freeze=not no_freeze)
-    _headlines(console, chosen.headlines())
+
+        def told(one: Wave) -> _Told:
+            return _Told(console, status, f"[bold]{survey.settings.title}[/bold]  {one.settings.title}{label}")
+
+        if every:
+            for publication in run_all(survey, told=told, **chosen):
+                console.print(f"  {publication.folder}\n", markup=False)
+            return
+        one = survey.wave(wave)
+        publication = run(one, progress=told(one), **chosen)
+    _headlines(console, one.headlines())
     _files(console, publication)
+
+
+def _run_options(
+    wave: str | None, every: bool, by: tuple[str, ...], *, to: str, renderer: str, kernel: bool, no_freeze: bool
+) -> dict[str, Any]:
+    """The arguments of `run` that are the same for every wave."""
+    from barometer.errors import UsageError
+
+    if every and wave is not None:
+        raise UsageError("Name a wave, or publish all of them.", expected="WAVE or --all", got=f"{wave} --all")
+    if len(by) > 1:
+        raise UsageError(
+            "One break at a time: groups of groups would be too small to be reported.", expected="--by once", got=", ".join(by)
+        )
+    formats = [name.strip().lower() for name in to.split(",") if name.strip()]
+    return {"to": formats, "renderer": renderer, "kernel": kernel, "freeze": not no_freeze, "by": by[0] if by else None}
 
 
 class _Told:
@@ -104,13 +132,14 @@ def _files(console: Console, publication: Publication) -> None:
     console.print("  " + "  ".join(publication.files), markup=False)
 
 
-def _say_to_programs(publication: Publication, wave: Wave, as_json: bool) -> None:
+def _say_to_programs(made: list[Publication], waves: list[Wave], as_json: bool, every: bool) -> None:
     if not as_json:
-        click.echo(publication.folder)
+        for publication in made:
+            click.echo(publication.folder)
         return
     from barometer.cli.options import echo_json
 
-    echo_json(
+    said = [
         {
             "wave": publication.wave,
             "folder": str(publication.folder),
@@ -118,4 +147,6 @@ def _say_to_programs(publication: Publication, wave: Wave, as_json: bool) -> Non
             "rows": publication.manifest["rows"],
             "headlines": [{"id": finding.id, "sentence": finding.sentence()} for finding in wave.headlines()],
         }
-    )
+        for publication, wave in zip(made, waves, strict=True)
+    ]
+    echo_json(said if every else said[0])

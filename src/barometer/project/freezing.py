@@ -44,6 +44,11 @@ def made(path: Path) -> bool:
     return any(part in _MADE or part.endswith("_files") for part in path.parts)
 
 
+def report_sources(folder: Path) -> list[Path]:
+    """The files of a project's reports, without what a renderer made."""
+    return [path for path in sorted((folder / "reports").rglob("*")) if path.is_file() and not made(path)]
+
+
 def is_done(freeze: Freeze | None, wave: str) -> bool:
     """Whether a run with these inputs has finished before, so that nobody will need the worker."""
     return freeze is not None and freeze.get(_DONE, wave) is True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.editorial import write_editors_archive, write_editors_page
-from barometer.project.freezing import certified, freeze_of, is_done, keep_done, made, workbook
+from barometer.project.figures import start_figures
+from barometer.project.freezing import certified, freeze_of, is_done, keep_done, report_sources
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.pages import documents, write_card
 from barometer.project.settings import REPORTS_FOLDER
+from barometer.project.tabling import start_workbook, write_tables
+from barometer.project.variant_reports import planned, write_variants
 from barometer.project.worker import Worker
 from barometer.publishing.archive import write_archive
 from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
@@ -24,6 +27,7 @@ from barometer.publishing.rendering.freeze import Freeze
 from barometer.validation.checkpoint import warm
 
 if TYPE_CHECKING:
+    from barometer.project.survey import Survey
     from barometer.project.wave import Wave
     from barometer.publishing.rendering import Document
 
@@ -47,6 +51,20 @@ class Silent:
 
     def begin(self, station: str, doing: str) -> None:
         """Nothing."""
+
+    def end(self, station: str, done: str, seconds: float) -> None:
+        """Nothing."""
+
+
+class Told:
+    """Tells a function what is being done, in a few words."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def begin(self, station: str, doing: str) -> None:
+        """What is being done."""
+        self._tell(f"{station}: {doing}")
 
     def end(self, station: str, done: str, seconds: float) -> None:
         """Nothing."""
@@ -78,6 +96,9 @@ def run(
     progress: Progress | None = None,
     freeze: bool = True,
     kernel: bool = False,
+    by: str | None = None,
+    into: Path | None = None,
+    worker: Worker | None = None,
 ) -> Publication:
     """Publishes a wave: validation, estimation, findings, tables and report into `build/<wave>/`.
 
@@ -89,6 +110,9 @@ def run(
         freeze: Whether results of earlier runs may be taken from `.barometer/freeze/` where nothing that they depend on has changed, and
             are kept there. The files are the same either way.
         kernel: Whether the cells of the report run in a Jupyter kernel instead of this process. The files are the same either way.
+        by: A break of `barometer.toml`: beside the report of the whole, one for each of its levels that is large enough.
+        into: A folder for the publication instead of `build/<wave>/`; the results of validation go beside it, and no archive is written.
+        worker: A worker that several runs share; left out, this run has its own.
 
     Returns:
         The publication.
@@ -106,40 +130,68 @@ def run(
     choose_renderer(renderer)
     survey = wave.survey
     report = report_of(wave)
+    variants = planned(wave, by) if by is not None else None
+    target = into or survey.build_folder(wave.id)
+    checks = into.with_name(f"{into.name}-checks") if into else survey.checks_folder(wave.id)
     stations = Stations(progress or Silent())
     kept = freeze_of(survey) if freeze else None
-    with _epoch(wave), Worker() as worker, staged(survey.build_folder(wave.id)) as folder:
+    with _epoch(wave), nullcontext(worker) if worker is not None else Worker() as worker, staged(target) as folder:
         if not is_done(kept, wave.id):
             worker.warm(warm)
         with stations.station("intake", "reading the export") as said:
             said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
         with stations.station("validation", "checking every submission") as said:
-            certificate = _validate(wave, worker, kept, said)
+            certificate = _validate(wave, worker, kept, checks, said)
         with stations.station("estimation", "computing estimates") as said:
             said.append(f"{len(wave.published)} figures")
         with stations.station("findings", "wording findings") as said:
             _write_findings(wave, folder)
             said.append(f"{len(wave.findings)} findings")
         with stations.station("tables", "laying out tables") as said:
-            tables = _write_tables(wave, folder, worker, kept)
+            write_tables(wave, folder)
+            tables = start_workbook(wave, folder, worker, kept, published_at(wave))
             said.append("tables.csv, tables.parquet; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
-            pages = documents(wave, report, to)
+            pages = documents(wave, report, to, by)
+            drawn = start_figures(wave, folder, worker, kept) if len(pages) > 1 else None
             made_with = _render(wave, pages, renderer, folder, stations.progress, kept, kernel)
             write_editors_page(wave, folder)
+            if variants is not None:
+                said.append(write_variants(variants, folder, to, renderer, kept, kernel, stations.progress))
             said.append(f"{', '.join(to)} with the {made_with} renderer" + (f"; {len(pages) - 1} pages" if len(pages) > 1 else ""))
         with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
             result = certificate()
             tables()
+            if drawn is not None:
+                drawn()
             write_json(folder / "validation.json", result.summary)
             said.append(f"certified by {result.witness}")
-        manifest = _manifest(wave, folder, made_with, to, result.witness)
+        manifest = _manifest(wave, folder, made_with, to, result.witness, by)
         write_json(folder / MANIFEST, manifest)
         files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
     keep_done(kept, wave.id)
-    write_editors_archive(survey, survey.build_folder(wave.id).parent)
-    write_archive(survey.build_folder(wave.id).parent)
-    return Publication(wave.id, survey.build_folder(wave.id), files, manifest)
+    if into is None:
+        write_editors_archive(survey, target.parent)
+        write_archive(target.parent)
+    return Publication(wave.id, target, files, manifest)
+
+
+def run_all(survey: Survey, *, told: Callable[[Wave], Progress | None] | None = None, **options: Any) -> Iterator[Publication]:
+    """Publishes every wave with data, oldest first, with one worker for all of them.
+
+    Args:
+        survey: The project.
+        told: Gives for each wave whom to tell of its stations.
+        options: The other arguments of `run`, the same for every wave.
+
+    Yields:
+        Each publication as soon as it is in place. The first wave that cannot be published raises what `run` raises; those before it
+        stay published.
+    """
+    with Worker() as worker:
+        for id in survey.waves:
+            wave = survey.wave(id)
+            yield run(wave, progress=told(wave) if told is not None else None, worker=worker, **options)
 
 
 def report_of(wave: Wave) -> Path:
@@ -180,7 +232,8 @@ def _check_formats(to: Sequence[str]) -> None:
         raise UsageError("No format is named.", expected=", ".join(FORMATS))
 
 
-def _published_at(wave: Wave) -> datetime:
+def published_at(wave: Wave) -> datetime:
+    """The date of a wave's publication, which is the time stamp of its files."""
     return datetime.combine(wave.settings.published, datetime.min.time(), tzinfo=UTC)
 
 
@@ -190,19 +243,18 @@ def _epoch(wave: Wave) -> Iterator[None]:
     if _EPOCH in os.environ:
         yield
         return
-    os.environ[_EPOCH] = str(int(_published_at(wave).timestamp()))
+    os.environ[_EPOCH] = str(int(published_at(wave).timestamp()))
     try:
         yield
     finally:
         del os.environ[_EPOCH]
 
 
-def _validate(wave: Wave, worker: Worker, kept: Freeze | None, said: list[str]) -> Callable[[], Any]:
+def _validate(wave: Wave, worker: Worker, kept: Freeze | None, checks: Path, said: list[str]) -> Callable[[], Any]:
     """Decides which rows count and starts to certify it; what it returns waits for the certified result."""
     from barometer.validation import gate, write_outputs
 
     result = wave.check
-    checks = wave.survey.checks_folder(wave.id)
     with staged(checks) as folder:
         write_outputs(result, folder)
     gate(result, file=wave.export.file)
@@ -225,35 +277,6 @@ def _write_findings(wave: Wave, folder: Path) -> None:
     dump_findings(wave.findings, folder / "findings.json")
 
 
-def _write_tables(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None) -> Callable[[], Any]:
-    from barometer.publishing.dictionary import write_dictionary
-    from barometer.publishing.tidy import write_tidy
-    from barometer.publishing.workbook import WorkbookText, write_workbook
-
-    survey, settings = wave.survey, wave.survey.settings
-    asked = [question for question in survey.questionnaire.asked_in(wave.id) if question.kind != "text"]
-    labels = {(question.id, code): label for question in asked for code, label in wave.labels(question.id).items()}
-    titles = {question.id: question.short for question in asked}
-    table = write_tidy(folder / "tables.csv", wave.published, titles, labels, synthetic=settings.synthetic)
-    breaks = {name: settings.breaks[name] for name in survey.plan.breaks}
-    write_dictionary(folder / "data-dictionary.csv", table, survey.questionnaire.asked_in(wave.id), breaks, wave.id)
-    introduction = [f"{settings.title}, {wave.settings.title}. Fieldwork: {wave.settings.fieldwork.text}."]
-    if settings.synthetic:
-        introduction.insert(0, "All responses are synthetic: made up for a worked example.")
-    text = WorkbookText(
-        title=f"{settings.title}: {wave.settings.title}" + (" (synthetic responses)" if settings.synthetic else ""),
-        introduction=tuple(introduction),
-        about=(
-            f"{len(wave.responses)} accepted responses of {settings.population.describes}.",
-            f"Groups of fewer than {settings.disclosure.minimum_base} respondents are suppressed.",
-            "Shares are rounded half up from counts; rows may not add up to 100.",
-        ),
-        contact=(settings.contact or settings.publisher,),
-        created=_published_at(wave).replace(tzinfo=None),
-    )
-    return workbook(kept, worker, write_workbook, folder / "tables.xlsx", asked, wave.published.frame, breaks, wave.id, text)
-
-
 def _render(
     wave: Wave, pages: Sequence[Document], renderer: str, folder: Path, progress: Progress, kept: Freeze | None, kernel: bool
 ) -> str:
@@ -268,9 +291,9 @@ def _render(
     return rendered[0].renderer
 
 
-def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witness: str) -> Mapping[str, Any]:
+def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witness: str, by: str | None) -> Mapping[str, Any]:
     survey = wave.survey
-    sources = [path for path in sorted((survey.folder / "reports").rglob("*")) if path.is_file() and not made(path)]
+    sources = report_sources(survey.folder)
     outputs = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         "schema": MANIFEST_SCHEMA,
@@ -282,7 +305,7 @@ def _manifest(wave: Wave, folder: Path, renderer: str, to: Sequence[str], witnes
         "headlines": [{"id": one.id, "sentence": one.sentence(survey.settings.style)} for one in wave.headlines()],
         "synthetic": survey.settings.synthetic,
         "published": wave.settings.published.isoformat(),
-        "parameters": {"wave": wave.id, "to": list(to)},
+        "parameters": {"wave": wave.id, "to": list(to)} | ({"by": by} if by is not None else {}),
         "renderer": renderer,
         "certified_by": witness,
         "rows": dict(wave.check.counts),
