@@ -102,7 +102,7 @@ def _of_numbers(numbers: list[pl.Series], columns: Sequence[Column]) -> Guess:
         highest = _span(numbers)[1]
         return Guess("ranking", f"each row gives the ranks 1 to {highest}, each once", low=1, high=highest)
     low, high = _span(numbers)
-    if whole and high - low <= 10 and len(set().union(*(column.counts for column in columns))) <= 11:
+    if whole and 0 < high - low <= 10 and len(set().union(*(column.counts for column in columns))) <= 11:
         low, high = _bounds(low, high)
         return Guess("battery", f"{len(columns)} columns of scores from {low} to {high}", low=low, high=high)
     return Guess("numeric", f"{len(columns)} columns of numbers")

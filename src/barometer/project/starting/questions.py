@@ -22,6 +22,7 @@ from barometer.questionnaire.spelling import folded
 _YES = frozenset({"1", "yes", "y", "true", "x", "selected", "checked", "ticked"})
 _NO = frozenset({"0", "no", "n", "false", "not selected", "unchecked"})
 _ENOUGH = 20
+_LEAST = 2
 #: What a wording begins with and an id can do without.
 _PREAMBLE = re.compile(
     r"^(on a scale (from|of) \S+ (to|-) \S+|in your (opinion|view)|overall|prior to [^,]+|thinking (about|of) [^,]+|please),?\s+",
@@ -145,6 +146,8 @@ def _choice(id: str, block: Block, guess: Guess, labels: Sequence[str], places: 
     found = _scored(guess) or ladder(label for label in labels if not is_dont_know(label))
     if found is None:
         options = _options(in_order(labels), other=True)
+        if len(options) < _LEAST:
+            return _too_few(id, block)
         return Drafted(Question(kind="single", options=options, **_common(id, block)), block, _with_text(id, block, places, options))
     options, nets, headline = scale(found, labels)
     question = Question(kind="scale", options=options, nets=nets, headline=headline, **_common(id, block))
@@ -241,6 +244,8 @@ def _multiple(id: str, block: Block, guess: Guess) -> Drafted:
     ticks = {part: _ticked(column, part) for part, column in columns.items()}
     exclusive, doubts = _exclusive(order, ticks)
     options = _options(order, other=True, exclusive=exclusive)
+    if len(options) < _LEAST:
+        return _too_few(id, block)
     question = Question(kind="multiple", options=options, **_common(id, block))
     places = {f"{id}.{option.code}": columns[label].place for option, label in zip(options, order, strict=True)}
     return Drafted(question, block, _with_text(id, block, places, options), doubts=doubts)
@@ -259,6 +264,8 @@ def _joined(id: str, block: Block, sign: str) -> Drafted:
     }
     exclusive, doubts = _exclusive(order, ticks)
     options = _options(order, other=True, exclusive=exclusive)
+    if len(options) < _LEAST:
+        return _too_few(id, block)
     question = Question(kind="multiple", options=options, **_common(id, block))
     return Drafted(question, block, {f"{id}.{option.code}": column.place for option in options}, doubts=doubts)
 
@@ -332,6 +339,12 @@ def _numeric(id: str, block: Block, guess: Guess) -> Drafted:
     whole = numbers is not None and bool((numbers.drop_nulls() % 1 == 0).all())
     question = Question(kind="numeric", minimum=guess.low, maximum=guess.high, integer=whole, **_common(id, block))
     return Drafted(question, block, {id: block.columns[0].place})
+
+
+def _too_few(id: str, block: Block) -> Drafted:
+    """Text in place of a choice that has nothing to choose from."""
+    one = Drafted(Question(kind="text", **_common(id, block)), block, {id: block.columns[0].place})
+    return replace(one, doubts=(Doubt("kind text", "the export has one answer only: what else could be chosen?"),))
 
 
 def _text(id: str, block: Block, guess: Guess) -> Drafted:  # noqa: ARG001 - one signature for all kinds

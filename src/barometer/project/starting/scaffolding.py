@@ -196,6 +196,7 @@ def _wave(wishes: Wishes, drafted: Draft, today: date) -> tuple[WaveAnswers, lis
         end,
         wishes.published or max(today, end),
         wishes.mode or "Online questionnaire, self-completed",
+        "The respondents are self-selected",
     )
     if made.start > made.end:
         raise UsageError(

@@ -152,7 +152,7 @@ def wave_text(wave: WaveAnswers, export: Mapping[str, tuple[Any, str | None]], r
         toml.line("mode", wave.mode),
     ]
     if wave.recruitment:
-        lines.append(toml.line("recruitment", wave.recruitment))
+        lines.append(toml.line("recruitment", wave.recruitment, "CHECK: how were they asked?"))
     lines += [
         toml.line("published", wave.published, "the date on the report"),
         "",
