@@ -30,6 +30,8 @@ def caveats(
     routed = routing_words(question, {asked.id: asked for asked in questionnaire.questions})
     if routed:
         yield routed
+    if facts.rounding:
+        yield f"Counts and bases are rounded to the nearest {facts.rounding} to protect respondents; the share is made from rounded counts."
     if facts.base < wave_base:
         yield f"Base: {numeral(facts.base)} of the {numeral(wave_base)} who took part answered this question."
     if question.kind == "multiple" or (question.kind == "ranking" and subject.statistic == "share" and not ranks_all(question)):

@@ -37,6 +37,7 @@ class FindingContext:
         wave_base: How many answered the wave; left out, the largest base among the estimates.
         minimum_base: A figure on fewer respondents is withheld.
         small_base: A figure on fewer respondents is marked, and worded as counts.
+        rounding: The multiple to which counts and bases are rounded; 0 where they are exact.
         weighted: Whether responses have weights of their own, so that a mean is a weighted one. (A share is weighted if it is not its
             count over its base.)
         synthetic: Whether the responses are made up.
@@ -65,6 +66,7 @@ class FindingContext:
     wave_base: int | None = None
     minimum_base: int = 10
     small_base: int = 30
+    rounding: int = 0
     weighted: bool = False
     synthetic: bool = False
     version: str = ""

@@ -50,6 +50,7 @@ class ShareFacts:
         small: Whether the base is small, so that counts are printed and no percentages.
         bounds: The interval, or None.
         census: Whether the whole population answered.
+        rounding: The multiple to which the count and the base are rounded; 0 where they are exact.
     """
 
     predicate: str
@@ -62,10 +63,20 @@ class ShareFacts:
     small: bool
     bounds: Bounds | None
     census: bool = False
+    rounding: int = 0
+
+    @property
+    def nearly(self) -> str | None:
+        """What is said in place of "all" and "none" where rounding may hide a few."""
+        if not self.rounding or self.weighted or self.count not in (0, self.base):
+            return None
+        return "almost all" if self.count else "hardly any"
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
         """The phrases that are licensed for the sample, the default one first."""
+        if self.nearly:
+            return (Phrase(self.nearly, "count", self.share),)
         return licensed_share(self.share) if self.weighted else licensed(self.count, self.base)
 
     @property
@@ -97,6 +108,7 @@ class MeanFacts:
     weighted: bool
     places: int = 1
     census: bool = False
+    rounding: int = 0
 
 
 def share_facts(row: dict[str, Any], subject: Subject, context: FindingContext, wave_base: int) -> ShareFacts:
@@ -114,6 +126,7 @@ def share_facts(row: dict[str, Any], subject: Subject, context: FindingContext, 
         small=base < context.small_base,
         bounds=_bounds(row, context),
         census=context.population_size == base,
+        rounding=context.rounding,
     )
 
 
@@ -133,6 +146,7 @@ def mean_facts(row: dict[str, Any], subject: Subject, context: FindingContext, w
         bounds=_bounds(row, context),
         weighted=weighted,
         census=context.population_size == base,
+        rounding=context.rounding,
     )
 
 

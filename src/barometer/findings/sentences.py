@@ -23,7 +23,9 @@ def share_voices(facts: ShareFacts) -> dict[str, dict[str, str]]:
 
 def _sample(facts: ShareFacts, style: Style) -> str:
     phrase = facts.phrases[0]
-    of_base = f"{of_the_base(facts.base)} {facts.respondents}"
+    of_base = f"{_base(facts)} {facts.respondents}"
+    if facts.nearly:
+        return f"{facts.nearly} of {of_base} {facts.predicate if facts.count else _affirmed(facts.predicate)}"
     if phrase.text == "all" and phrase.form == "count":
         return f"all {in_text(facts.base)} {facts.respondents} {facts.predicate}"
     if phrase.text == "none":
@@ -37,6 +39,11 @@ def _sample(facts: ShareFacts, style: Style) -> str:
     if phrase.form == "per cent":
         return f"{phrase.text} of {of_base}{_count_in_brackets(facts)} {facts.predicate}"
     return f"{phrase.text} of {of_base} ({_count_and_percent(facts, phrase)}) {facts.predicate}"
+
+
+def _base(facts: ShareFacts | MeanFacts) -> str:
+    """The base in words: "the 99", or "about 100" where it is rounded."""
+    return f"about {numeral(facts.base)}" if facts.rounding else of_the_base(facts.base)
 
 
 def _affirmed(predicate: str) -> str:
@@ -106,7 +113,7 @@ def _population(facts: ShareFacts, bounds: Bounds, style: Style) -> str:
 def mean_voices(facts: MeanFacts) -> dict[str, dict[str, str]]:
     """Style -> voice -> sentence, for a mean."""
     value = f"{decimal(facts.value, facts.places)}{facts.unit}" + (" (weighted)" if facts.weighted else "")
-    who = f"{of_the_base(facts.base)} {facts.respondents}"
+    who = f"{_base(facts)} {facts.respondents}"
     voices = {}
     for style in STYLES.values():
         unit = facts.unit.replace(" per cent", style.per_cent)
@@ -131,7 +138,7 @@ def share_briefs(facts: ShareFacts) -> dict[str, str]:
         elif _alike(facts):
             text = f"{exact_percent(facts.share)} {facts.predicate}"
         else:
-            text = f"{numeral(facts.count)} of {of_the_base(facts.base)} who answered ({exact_percent(facts.share)}) {facts.predicate}"
+            text = f"{numeral(facts.count)} of {_base(facts)} who answered ({exact_percent(facts.share)}) {facts.predicate}"
         briefs[style.id] = style.sentence(text + ".")
     return briefs
 
@@ -139,7 +146,7 @@ def share_briefs(facts: ShareFacts) -> dict[str, str]:
 def share_title(facts: ShareFacts) -> str:
     """An active title for a chart, without figures: "More than half expected ..."."""
     phrase = facts.phrases[0].text
-    return HSJ.sentence(f"{phrase} {_affirmed(facts.predicate) if phrase == 'none' else facts.predicate}")
+    return HSJ.sentence(f"{phrase} {_affirmed(facts.predicate) if phrase in ('none', 'hardly any') else facts.predicate}")
 
 
 def mean_title(facts: MeanFacts) -> str:

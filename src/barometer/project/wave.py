@@ -399,6 +399,7 @@ class Wave:
             wave_base=to_multiple(len(self.responses), settings.disclosure.rounding),
             minimum_base=settings.disclosure.minimum_base,
             small_base=settings.disclosure.small_base,
+            rounding=settings.disclosure.rounding,
             weighted=settings.design.weight,
             synthetic=settings.synthetic,
             version=__version__,

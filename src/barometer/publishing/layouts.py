@@ -221,7 +221,9 @@ def _base_note(own: pl.DataFrame) -> str:
     if bases.is_empty():
         return "Base: nobody answered."
     low, high = int(bases.min()), int(bases.max())  # type: ignore[arg-type]
-    return f"Base: {high} who answered." if low == high else f"Bases: {low} to {high} who answered."
+    multiple = own["rounded_to"].max() if "rounded_to" in own.columns else None
+    rounded = f" Counts and bases are rounded to the nearest {multiple}." if multiple else ""
+    return (f"Base: {high} who answered." if low == high else f"Bases: {low} to {high} who answered.") + rounded
 
 
 def _notes(rows: list[tuple[str, ...]]) -> Iterator[str]:
