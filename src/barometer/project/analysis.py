@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.publishing.message import Message
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from barometer.project.wave import Wave
 
 _FOLDER = "analysis"
+_TOLD: WeakKeyDictionary[Wave, dict[tuple[str, str], Message]] = WeakKeyDictionary()
 
 
 def analyse(wave: Wave, id: str) -> Message:
@@ -33,14 +35,23 @@ def analyse(wave: Wave, id: str) -> Message:
         raise UsageError(
             "There is no such message.", file=path, expected="one of " + ", ".join(known), got=id, hint=did_you_mean(id, known)
         )
-    module = _module(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    # A report, the front page and the figures ask for the same message.
+    told = _TOLD.setdefault(wave, {})
+    if (id, content) not in told:
+        told[id, content] = _told(wave, id, path, _module(path, content))
+    return told[id, content]
+
+
+def _told(wave: Wave, id: str, path: Path, module: ModuleType) -> Message:
     function = getattr(module, "analyse", None)
     if function is None:
         raise ProjectError("The module has no function 'analyse'.", file=path, expected="def analyse(wave): ... return Message(...)")
     message = function(wave)
     if not isinstance(message, Message):
         raise ProjectError("analyse(wave) returns something else.", file=path, expected="a barometer.Message", got=type(message).__name__)
-    return replace(message, style=wave.survey.settings.style)
+    planned = any(one.id == id for one in wave.survey.plan.messages)
+    return replace(message, style=wave.survey.settings.style, id=id if planned else "")
 
 
 @lru_cache(maxsize=64)

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 CARD = "card.png"
 
 
-def documents(wave: Wave, report: Path, to: Sequence[str]) -> list[Document]:
+def documents(wave: Wave, report: Path, to: Sequence[str], by: str | None = None) -> list[Document]:
     """The report in each format, and the pages of the site around it where HTML is among them.
 
     Args:
         wave: The wave.
         report: The document of its report.
         to: The formats of the report.
+        by: The break by which groups have reports of their own, if any.
 
     Raises:
         ProjectError: If the bar of `reports/_quarto.yml` names a page that is not there, an item of the methodology is blank, or
@@ -43,7 +44,7 @@ def documents(wave: Wave, report: Path, to: Sequence[str]) -> list[Document]:
         disclosure(wave)
     if "about" in names:
         corrections(wave)
-    given = {"wave": wave.id, "formats": ",".join(to)}
+    given = {"wave": wave.id, "formats": ",".join(to), "by": by or ""}
     for page in pages:
         takes = parameters_of(page)
         found.append(Document(page, page.stem, ("html",), {name: value for name, value in given.items() if name in takes}, told))

@@ -44,9 +44,15 @@ class Report:
         """The answers to the question of the leading finding, with intervals; None in a wave without shares."""
         return front.lead_chart(self._wave)
 
-    def downloads(self, formats: Sequence[str]) -> str:
-        """The files beside the page, as a list."""
-        return front.downloads(formats)
+    @cached_property
+    def lead_downloads(self) -> str:
+        """Links to the files of the leading chart; empty where there is none."""
+        return front.lead_downloads(self._wave)
+
+    def downloads(self, formats: Sequence[str], by: str = "") -> str:
+        """The files beside the page, and the reports by a break where there are any, as a list."""
+        label = self._wave.survey.settings.breaks[by].label if by else ""
+        return front.downloads(formats, by, label)
 
     @cached_property
     def own_words(self) -> str:
@@ -112,12 +118,19 @@ class Report:
     @cached_property
     def trend_sentences(self) -> str:
         """Which figures differ from an earlier wave's by more than chance, and which questions cannot be compared."""
+        if front.is_part(self._wave):
+            return "A group is not compared with earlier waves, for it is too small to show more than chance."
         return trends.sentences(self._wave)
 
     @cached_property
     def trend_table(self) -> Table:
         """Every figure that can be compared, over the waves that asked it, with the word for its change that is allowed."""
         return trends.table(self._wave)
+
+    @cached_property
+    def trend_chart(self) -> Chart | None:
+        """What changed most over the waves that can be compared, as slopes or lines; None where nothing can be compared."""
+        return trends.chart(self._wave)
 
     @cached_property
     def weighting(self) -> Table:

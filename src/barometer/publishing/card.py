@@ -42,9 +42,9 @@ def card_svg(title: str, wave: str, sentence: str, *, note: str = "") -> str:
 
 def write_card(path: Path, title: str, wave: str, sentence: str, *, note: str = "") -> None:
     """Writes the card as PNG; the same words give the same bytes."""
-    from barometer.publishing.charts.chart import _converter
+    from barometer.publishing.charts.chart import converter
 
-    path.write_bytes(_converter().svg_to_png(card_svg(title, wave, sentence, note=note), scale=1))
+    path.write_bytes(converter().svg_to_png(card_svg(title, wave, sentence, note=note), scale=1))
 
 
 def _fitted(sentence: str) -> tuple[int, list[str]]:

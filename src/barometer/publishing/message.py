@@ -27,6 +27,7 @@ class Message:
         tables: By name.
         notes: Sentences that are not findings of their own, by name: a test, a comparison.
         style: The house style of its sentences.
+        id: The name of its module, where the plan has the wave's report state it: the figures of such a message are published as files.
     """
 
     title: str
@@ -36,10 +37,18 @@ class Message:
     tables: Mapping[str, Table] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     style: str = "hsj"
+    id: str = ""
 
     def chart(self, name: str) -> Chart:
         """One of its charts."""
         return _named(self.charts, name, "chart", self.title)
+
+    def downloads(self, name: str) -> str:
+        """Links to the files of one of its charts, for a cell with `output: asis`; nothing where they are not published."""
+        from barometer.publishing.charts import downloads
+
+        chart = self.chart(name)
+        return downloads(figure_name(self.id, name), chart_title(chart) or self.title) if self.id else ""
 
     def table(self, name: str) -> Table:
         """One of its tables."""
@@ -57,6 +66,23 @@ class Message:
     def brief(self, *places: int) -> Prose:
         """Sentences of further findings by their places, for running text where the base has just been named."""
         return Prose(" ".join(self.findings[place].brief(self.style) for place in places))
+
+
+def figure_name(message: str, chart: str) -> str:
+    """The name of the files of a message's chart.
+
+    Example:
+        >>> figure_name("stp_roles", "by_role")
+        'stp-roles-by-role'
+    """
+    return f"{message}-{chart}".replace("_", "-")
+
+
+def chart_title(chart: Chart) -> str:
+    """The title that stands above a chart, on one line; empty where it has none."""
+    title = chart.spec.get("title")
+    text = title.get("text", "") if isinstance(title, Mapping) else title or ""
+    return text if isinstance(text, str) else " ".join(text)
 
 
 def _named(things: Mapping[str, T], name: str, kind: str, title: str) -> T:

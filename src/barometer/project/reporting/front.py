@@ -18,6 +18,8 @@ _FILES = {
     "report.docx": "The report for Word",
     "tables.xlsx": "Workbook of all tables",
     "tables.csv": "All figures, one row each",
+    "tables.parquet": "The same figures for data frames",
+    "data-dictionary.csv": "What each column and code means",
     "findings.json": "All findings, for programs",
     "validation.json": "Every rule of the check, with its result",
     "manifest.json": "What this was made of: files, versions, checksums",
@@ -82,11 +84,31 @@ def lead_chart(wave: Wave) -> Chart | None:
     return share_chart(marks, title=finding.title, subtitle=question.short, of=finding.respondents) if marks else None
 
 
-def downloads(formats: Sequence[str]) -> str:
+def is_part(wave: Wave) -> bool:
+    """Whether the wave is seen by one group alone."""
+    return getattr(wave, "whole", None) is not None
+
+
+def lead_downloads(wave: Wave) -> str:
+    """Links to the files of the leading chart (Markdown); empty where there is none, and for a group, whose charts are not filed."""
+    from barometer.publishing.charts import downloads as links
+    from barometer.publishing.message import chart_title
+
+    chart = lead_chart(wave)
+    return links("lead", chart_title(chart)) if chart is not None and not is_part(wave) else ""
+
+
+def downloads(formats: Sequence[str], by: str = "", label: str = "") -> str:
     """The files beside the page, with what each is for, as a list (Markdown).
 
     Args:
         formats: The formats of the report that were made.
+        by: The break by which groups have reports of their own; empty where they have none.
+        label: Its label.
     """
     made = [name for name in _FILES if not name.startswith("report.") or name.removeprefix("report.") in formats]
-    return "\n".join(f"- [{_FILES[name]}]({name}) [{name}]{{.file}}" for name in made)
+    lines = [f"- [{_FILES[name]}]({name}) [{name}]{{.file}}" for name in made]
+    if by:
+        folder = f"by-{by.replace('_', '-')}"
+        lines.insert(0, f"- [Reports by {escaped(label)}]({folder}/index.html) [{folder}/]{{.file}}")
+    return "\n".join(lines)
