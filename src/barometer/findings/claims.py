@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from barometer.findings.numbers import exact
@@ -160,6 +160,8 @@ def _quantities(checked: _Checked) -> Iterator[Fault | str]:
             yield from _number(checked, one)
         elif one.kind == "points":
             yield _points(checked, one)
+        elif one.kind == "years":
+            yield "other" if one.text in checked.source else Fault(one.text, "the years that the question names")
         elif _inert(checked, one):
             yield "other"
         else:
@@ -169,7 +171,8 @@ def _quantities(checked: _Checked) -> Iterator[Fault | str]:
 def _share(checked: _Checked, one: Quantity) -> Fault | str:
     finding = checked.finding
     if finding.statistic == "mean":
-        return Fault(one.text, f"no shares: the figure is a mean, {finding.figure}")
+        # A mean of percentages is no share, but prints as one.
+        return _mean(checked, replace(one, value=one.value * 100)) if "per cent" in finding.figure else Fault(one.text, finding.figure)
     if finding.flag and not finding.weighted:
         return Fault(one.text, f"counts, as the base is small: {finding.figure}")
     if _licensed(one, checked.share, checked.phrases):
@@ -185,12 +188,7 @@ def _share(checked: _Checked, one: Quantity) -> Fault | str:
 
 def _licensed(one: Quantity, share: Fraction, phrases: tuple[Phrase, ...]) -> bool:
     """Whether a share in words is among the licensed phrases: the same claim of the same value."""
-    claims = {
-        (quantity.qualifiers, quantity.value)
-        for phrase in phrases
-        for quantity in quantities(normal(phrase.text))
-        if quantity.kind in ("share", "ratio")
-    }
+    claims = _claims(phrases)
     bare, value = tuple(word for word in one.qualifiers if word != "exactly"), one.value
     if "exactly" in one.qualifiers and share != value:
         return False
@@ -203,6 +201,13 @@ def _licensed(one: Quantity, share: Fraction, phrases: tuple[Phrase, ...]) -> bo
     if bare and bare[0] == "only":
         return share < Fraction(1, 2) and (bare[1:], value) in claims
     return one.kind == "ratio" and not bare and abs(share - value) < SAME
+
+
+@lru_cache(maxsize=512)
+def _claims(phrases: tuple[Phrase, ...]) -> frozenset[tuple[tuple[str, ...], Fraction]]:
+    """What phrases claim: qualifiers and value."""
+    found = [quantity for phrase in phrases for quantity in quantities(normal(phrase.text))]
+    return frozenset((one.qualifiers, one.value) for one in found if one.kind in ("share", "ratio"))
 
 
 def _choices(checked: _Checked) -> str:
@@ -249,11 +254,10 @@ def _earlier(checked: _Checked, one: Quantity) -> bool:
 def _mean(checked: _Checked, one: Quantity) -> Fault | str:
     """A number in the sentence of a mean: the mean as it prints, the base, or a number that the toolkit's sentence has too."""
     own = {quantity.value for quantity in quantities(normal(checked.original)) if quantity.kind == "number"}
-    printed = {quantity.value for quantity in quantities(normal(checked.finding.figure)) if quantity.kind == "number"} - {
-        checked.finding.base
-    }
+    figure = [quantity for quantity in quantities(normal(checked.finding.figure)) if quantity.value != checked.finding.base]
+    printed = {quantity.value * (100 if quantity.kind == "share" else 1) for quantity in figure}
     comparison = checked.finding.comparison
-    if not one.qualifiers and one.value == checked.finding.base:
+    if not one.qualifiers and one.kind == "number" and one.value == checked.finding.base:
         return "base"
     if set(one.qualifiers) <= {"only", "exactly"} and one.value in printed:
         return "figure"

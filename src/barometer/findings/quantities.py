@@ -13,7 +13,7 @@ from typing import Literal
 
 from barometer.findings.numbers import spelt
 
-Kind = Literal["share", "number", "points", "ratio"]
+Kind = Literal["share", "number", "points", "ratio", "years"]
 
 _NUMBERS = {spelt(number): number for number in range(100)}
 _BELOW_HUNDRED = "|".join(sorted((word.replace("-", "[- ]") for word in _NUMBERS), key=len, reverse=True))
@@ -50,6 +50,7 @@ _QUANTITY = re.compile(
     rf"|(?P<percent>{_NUMBER}) per cent\b"
     rf"|\b(?P<top>\d+)(?: in (?:every )?| out of every )(?P<bottom>\d+)\b"
     rf"|\b(?:(?:(?P<parts>\d+|a)[ -])(?P<part>{_NAMED_PARTS})|(?P<bare>half|(?:{_NAMED_PARTS})(?= of\b)))s?\b(?!-?\w)"
+    rf"|\b(?P<years>(?:19|20)\d\d-(?:\d\d|\d{{4}}))\b"
     rf"|(?<![\w.])(?P<number>{_NUMBER})(?!\w))"
 )
 
@@ -60,7 +61,8 @@ class Quantity:
 
     Attributes:
         text: As it stands in the normal spelling.
-        kind: `share` (a fraction or percentage), `number` (a bare one), `points` (a difference) or `ratio` ("58 in 100").
+        kind: `share` (a fraction or percentage), `number` (a bare one), `points` (a difference), `ratio` ("58 in 100") or
+            `years` ("2016-17").
         value: A proportion for shares and ratios; the number otherwise.
         qualifiers: What is claimed of it: classes of `QUALIFIERS`, in order.
         start: Where it starts in the normal spelling.
@@ -86,6 +88,7 @@ def normal(text: str) -> str:
     text = re.sub(r"[\u2010-\u2015\u2212]", "-", text.replace("\u2019", "'").replace("\u2018", "'"))
     text = re.sub(r"\s*(?:%|\bper\s?cent\b|\bpercent\b|\bpc\b)", " per cent", text)
     text = _SPELT.sub(_digits, " ".join(text.split()))
+    text = re.sub(r"\b((?:19|20)\d\d)/(\d\d|\d{4})\b", r"\1-\2", text)
     return re.sub(r"\b(\d+) out of (3|4|5|10|20)\b", r"\1 in \2", text)
 
 
@@ -115,6 +118,8 @@ def _quantity(found: re.Match[str]) -> Quantity:
         kind, value = "points", _value(found["points"])
     elif found["percent"]:
         value = _value(found["percent"]) / 100
+    elif found["years"]:
+        kind, value = "years", Fraction(found["years"][:4])
     elif found["top"]:
         kind, value = "ratio", Fraction(int(found["top"]), int(found["bottom"]) or 1)
     elif found["part"] or found["bare"]:
