@@ -49,6 +49,7 @@ def start_workbook(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None
         about=(
             f"{len(wave.responses)} accepted responses of {settings.population.describes}.",
             f"Groups of fewer than {settings.disclosure.minimum_base} respondents are suppressed.",
+            *([f"Counts and bases are rounded to the nearest {settings.disclosure.rounding}."] if settings.disclosure.rounding else []),
             "Shares are rounded half up from counts; rows may not add up to 100.",
         ),
         contact=(settings.contact or settings.publisher,),

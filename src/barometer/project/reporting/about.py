@@ -100,7 +100,12 @@ def conventions(wave: Wave) -> str:
         'Nets such as "important or very important" are counted, not added from rounded percentages.',
         "A star (*) is under half a per cent, a dash (-) is nobody.",
         f"Bases below {disclosure.small_base} are marked [low]. Groups of fewer than {disclosure.minimum_base} are suppressed [c], "
-        "together with as much else as keeps them from being worked out.",
+        "together with as much else as keeps them from being worked out. So is what everyone in a small group said.",
+        *(
+            [f"Counts and bases are rounded to the nearest {disclosure.rounding}, and shares are made from the rounded counts."]
+            if disclosure.rounding
+            else []
+        ),
         "A question that was not asked, or a figure that is not available, is [x], never zero.",
         f"Intervals are 95 per cent logit intervals{correction}. They assume that those who answered are like those who did not.",
     ]
