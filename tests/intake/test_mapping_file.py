@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barometer.errors import IntakeError
@@ -22,6 +22,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_siz
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     columns=st.dictionaries(NAMES, NAMES, max_size=4),
     codes=st.dictionaries(NAMES, st.dictionaries(NAMES, NAMES, max_size=3), max_size=3),

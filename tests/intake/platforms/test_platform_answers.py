@@ -76,7 +76,7 @@ def written(name: str, folder: Path, exports: ModuleType, answers: Rows) -> tupl
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_platform_gives_the_answers_that_were_given(
+def test_a_platform_gives_the_answers_that_were_given_and_no_names(
     name: str, tmp_path: Path, exports: ModuleType, asked: Questionnaire, answers: Rows, expected: Rows
 ) -> None:
     platform, path, settings = written(name, tmp_path, exports, answers)
@@ -88,20 +88,14 @@ def test_a_platform_gives_the_answers_that_were_given(
     assert responses.frame["started"].to_list() == [dt.datetime.fromisoformat(one["start"]) for one in answers]
     assert responses.frame["completed"].to_list() == [dt.datetime.fromisoformat(one["end"]) for one in answers]
     assert export.unreadable.height == 0
+    cells = {str(cell) for row in export.frame.rows() for cell in row}
+    assert not cells & {"192.0.2.7", "jo@example.org", "Jo", "Doe", "Jo Doe", "X-1", "tok", "51.5"}, "nothing that names a person is left"
+    assert any(note.startswith("dropped ") for note in export.notes)
     lead = [
         "not shown" if not ((one["plans"] or set()) & {"acs", "alliance"}) else "not answered" if one["lead"] is None else "answered"
         for one in answers
     ]
     assert responses.state("lead").to_list() == lead
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_nothing_that_names_a_person_is_left(name: str, tmp_path: Path, exports: ModuleType, asked: Questionnaire, answers: Rows) -> None:
-    _, path, settings = written(name, tmp_path, exports, answers)
-    export = read_export(path, asked, "w", settings)
-    cells = {str(cell) for row in export.frame.rows() for cell in row}
-    assert not cells & {"192.0.2.7", "jo@example.org", "Jo", "Doe", "Jo Doe", "X-1", "tok", "51.5"}
-    assert any(note.startswith("dropped ") for note in export.notes)
 
 
 @pytest.mark.parametrize("columns", ["both", "joined", "split"])

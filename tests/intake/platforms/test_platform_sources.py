@@ -33,9 +33,10 @@ DROPPED = {
 FILES = {"qualtrics": "q.csv", "surveymonkey": "s.csv", "forms": "f.xlsx", "limesurvey": "l.csv", "kobo": "k.csv"}
 
 
-@pytest.fixture(params=FILES)
-def source(request: pytest.FixtureRequest, tmp_path: Path, exports: ModuleType, answers: Answers) -> Source:
-    return read_source(getattr(exports, request.param)(tmp_path / FILES[request.param], answers))
+@pytest.fixture(scope="module", params=FILES)
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, exports: ModuleType, answers: Answers) -> Source:
+    path = tmp_path_factory.mktemp("source") / FILES[request.param]
+    return read_source(getattr(exports, request.param)(path, answers))
 
 
 def named(source: Source, name: str) -> Variable:

@@ -134,13 +134,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("written")
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=st.tuples(ROWS, ROWS).map(lambda two: two[0] + two[1]))
 def test_responses_come_back_from_an_spss_file(folder: Path, rows: list[dict[str, Any]]) -> None:
     come_back(folder, rows, "sav")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=ROWS, layout=st.sampled_from(["csv", "fixed"]))
 def test_responses_come_back_from_a_triple_s_file(folder: Path, rows: list[dict[str, Any]], layout: Layout) -> None:
     come_back(folder, rows, layout)
@@ -210,7 +210,7 @@ def test_values_for_no_answer_give_way_to_answers(tmp_path: Path, given_response
 
 def test_select_all_questions_are_multiple_response_sets(tmp_path: Path, given_responses: Responses) -> None:
     path, _ = written(given_responses, tmp_path, "sav")
-    _, described = pyreadstat.read_sav(str(path), metadataonly=True)
+    _, described = pyreadstat.read_sav(str(path), metadataonly=True, output_format="polars")
     assert described.mr_sets["plans"]["is_dichotomy"]
     assert described.mr_sets["plans"]["label"] == "What of plans?"
     source = read_source(path)
@@ -343,7 +343,7 @@ def test_triple_s_with_csv_data_elsewhere(tmp_path: Path) -> None:
 def test_only_the_answers_of_the_questionnaire_are_written(tmp_path: Path, given_responses: Responses) -> None:
     joined = given_responses.with_attributes(pl.DataFrame({"post": ["CCG-1"], "region": ["North"]}), on="post")
     write_sav(joined, tmp_path / "x.sav")
-    assert "region" not in pyreadstat.read_sav(str(tmp_path / "x.sav"), metadataonly=True)[1].column_names
+    assert "region" not in pyreadstat.read_sav(str(tmp_path / "x.sav"), metadataonly=True, output_format="polars")[1].column_names
 
 
 def test_the_questionnaire_of_the_tests_has_every_kind() -> None:
