@@ -133,6 +133,11 @@ class Report:
         return trends.chart(self._wave)
 
     @cached_property
+    def trend_chart(self) -> Chart | None:
+        """What changed most over the waves that can be compared, as slopes or lines; None where nothing can be compared."""
+        return trends.chart(self._wave)
+
+    @cached_property
     def weighting(self) -> Table:
         """The headlines as they are and raked to the frame's margins: whether weights would change what is said."""
         return brief.with_and_without_weights(self._wave)

@@ -1,4 +1,4 @@
-"""What a wave's report says of earlier waves: which figures changed, a table of them over the waves, and where series break."""
+"""What a wave's report says of earlier waves: which figures changed, a table and a chart of them, and where series break."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from barometer.findings.numbers import half_up, in_text
-from barometer.findings.styles import style_named
+from barometer.findings.styles import HSJ, style_named
 from barometer.project.trends import segments_of
 from barometer.publishing.layouts import cell
 from barometer.publishing.numbers import NOT_AVAILABLE, SUPPRESSED
@@ -16,9 +16,12 @@ from barometer.publishing.tables import Column, Table
 if TYPE_CHECKING:
     from barometer.findings import Finding
     from barometer.project.wave import Wave
+    from barometer.publishing.charts import Chart, Mark
     from barometer.questionnaire import Question
 
 BROKEN = "[b]"
+#: How many lines a chart of trends has at most.
+DRAWN = 6
 _SHORTHAND = {
     SUPPRESSED: f"{SUPPRESSED} suppressed to protect respondents.",
     NOT_AVAILABLE: f"{NOT_AVAILABLE} not asked.",
@@ -132,6 +135,74 @@ def table(wave: Wave) -> Table:
     used = {text for line in lines for text in line}
     notes = ["Shares in per cent of those who answered; means as they are.", *(note for sign, note in _SHORTHAND.items() if sign in used)]
     return Table(columns, lines, tuple(notes))
+
+
+def chart(wave: Wave) -> Chart | None:
+    """The figures that changed most over the waves that can be compared; where none did, those of the question asked most often.
+
+    Shares come before means, as one chart has one scale. Two waves are slopes, more are lines.
+
+    Returns:
+        The chart; None where no figure can be compared.
+    """
+    from barometer.publishing.charts import slope_chart, trend_chart
+
+    chosen = _drawn(wave)
+    if not chosen:
+        return None
+    marks = [mark for finding in chosen for mark in _marks(wave, finding)]
+    words = {_label(wave, one): one.comparison.word for one in chosen if one.comparison is not None and one.comparison.word}
+    of = wave.survey.settings.population.respondents
+    if chosen[0].statistic == "mean":
+        question = wave.question(chosen[0].question)
+        return trend_chart(marks, of=of, words=words, mean=(question.minimum or 0.0, question.maximum or 10.0))
+    known = [other for other in dict.fromkeys(mark.wave for mark in marks) if any(mark.wave == other and mark.base for mark in marks)]
+    # One change is worded from its figures; several are counted.
+    title = HSJ.sentence(f"{in_text(len(words))} shares changed by more than chance") if len(words) > 1 else None
+    if len(known) == 2:
+        return slope_chart([mark for mark in marks if mark.wave in known], title=title, of=of, words=words)
+    return trend_chart(marks, title=title, of=of, words=words)
+
+
+def _drawn(wave: Wave) -> list[Finding]:
+    """What the chart shows: what changed most, at most six shares or one mean."""
+
+    def size(finding: Finding) -> float:
+        return abs(finding.comparison.difference) if finding.comparison is not None else 0.0
+
+    figures = compared(wave)
+    changed = sorted((one for one in figures if one.comparison is not None and one.comparison.significant), key=size, reverse=True)
+    shares = [one for one in changed if one.statistic != "mean"]
+    if shares:
+        return shares[:DRAWN]
+    means = [one for one in changed if _bounded(wave, one)]
+    if means:
+        return means[:1]
+    of_question: dict[str, list[Finding]] = {}
+    for finding in figures:
+        if finding.statistic != "mean":
+            of_question.setdefault(finding.question, []).append(finding)
+    if not of_question:
+        return [one for one in figures if _bounded(wave, one)][:1]
+    often = {question: len({row["wave"] for row in wave.trend(question) if row["base"]}) for question in of_question}
+    return of_question[max(of_question, key=lambda question: (often[question], len(of_question[question])))][:DRAWN]
+
+
+def _bounded(wave: Wave, finding: Finding) -> bool:
+    """Whether it is the mean of a number whose ends are known, which are the ends of the chart's scale."""
+    question = wave.question(finding.question)
+    return finding.statistic == "mean" and None not in (question.minimum, question.maximum)
+
+
+def _marks(wave: Wave, finding: Finding) -> list[Mark]:
+    """The waves of a figure; those that cannot be compared with the latest are another segment."""
+    from barometer.publishing.charts import marks_of
+
+    rows = wave.trend(finding.question, item=finding.item or None, option=finding.option)
+    label = _label(wave, finding)
+    if finding.item:
+        return marks_of(rows, {finding.item: label}, name="item", missing=True)
+    return marks_of(rows, {finding.option: label}, missing=True)
 
 
 def _is(row: dict[str, Any], finding: Finding) -> bool:
