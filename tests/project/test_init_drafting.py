@@ -148,8 +148,8 @@ def test_words_of_their_own_are_text(drafting: Drafting):
 
 def test_a_question_that_some_were_not_shown_is_routed(drafting: Drafting):
     seen = cycled("Yes", "No", "Yes")
-    made = drafting({"Have you seen it?": seen, "Did you like it?": ["Liked it" if cell == "Yes" and n % 4 else "Hated it" if cell == "Yes" else None
-                                                                   for n, cell in enumerate(seen)]})  # fmt: skip
+    liked = [("Liked it" if place % 4 else "Hated it") if cell == "Yes" else None for place, cell in enumerate(seen)]
+    made = drafting({"Have you seen it?": seen, "Did you like it?": liked})
     condition = made.questions[1].question.shown_if
     assert condition is not None
     assert (condition.question, condition.any_of) == (made.questions[0].question.id, ("yes",))

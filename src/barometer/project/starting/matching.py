@@ -206,12 +206,7 @@ def _answers(again: Again, columns: Sequence[Column], question: Question, *, nam
         if folded(label) not in _spellings(codes[code]):
             aliases[code] = label
     gone = tuple(code for code in codes if code not in seen) if named else ()
-    return replace(
-        again,
-        new=(*again.new, *new) if question.kind != "battery" else again.new,
-        gone=(*again.gone, *gone),
-        aliases={**again.aliases, **aliases},
-    )
+    return replace(again, answers=tuple(new), gone=(*again.gone, *gone), aliases={**again.aliases, **aliases})
 
 
 def _given(option: Option, labels: Iterable[str]) -> bool:
