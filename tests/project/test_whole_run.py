@@ -20,14 +20,16 @@ from barometer._version import __version__
 
 pytestmark = pytest.mark.slow
 
-PAGES = {"about.html", "data-quality.html", "index.html", "methodology.html", "report.html", "tables.html"}
+PAGES = {"about.html", "data-quality.html", "headlines.html", "index.html", "methodology.html", "report.html", "tables.html"}
 FILES = PAGES | {
     "card.png",
+    "data-dictionary.csv",
     "findings.json",
     "manifest.json",
     "report.docx",
     "report.pdf",
     "tables.csv",
+    "tables.parquet",
     "tables.xlsx",
     "validation.json",
 }
@@ -63,15 +65,21 @@ def responses(root: Path) -> list[dict[str, str]]:
 
 
 def test_every_file_is_there_and_nothing_else(published) -> None:
-    assert {path.name for path in published.folder.iterdir()} == FILES
-    assert sorted(path.name for path in published.folder.parent.iterdir()) == ["2016-spring", "index.html"]
+    assert {path.name for path in published.folder.iterdir()} == FILES | {"figures"}
+    figures = {path.stem: set() for path in (published.folder / "figures").iterdir()}
+    for path in (published.folder / "figures").iterdir():
+        figures[path.stem].add(path.suffix)
+    assert {"lead", "intentions-shares", "tension-association"} <= figures.keys()
+    assert all(kinds == {".svg", ".png", ".csv"} for kinds in figures.values())
+    assert sorted(path.name for path in published.folder.parent.iterdir()) == ["2016-spring", "headlines.html", "index.html"]
     assert {"quarantine.csv", "summary.json", "suite.json"} <= {path.name for path in published.checks.iterdir()}
 
 
 def test_the_manifest_says_what_the_files_were_made_of(published) -> None:
     manifest = json.loads((published.folder / "manifest.json").read_text(encoding="utf-8"))
     outputs = manifest.pop("outputs")
-    assert outputs.keys() == FILES - {"manifest.json"}
+    assert {name for name in outputs if "/" not in name} == FILES - {"manifest.json"}
+    assert {name for name in outputs if "/" in name} == {f"figures/{path.name}" for path in (published.folder / "figures").iterdir()}
     for name, digest in outputs.items():
         assert digest == hashlib.sha256((published.folder / name).read_bytes()).hexdigest(), name
     for name, digest in {**manifest["inputs"], **manifest["sources"]}.items():
@@ -134,7 +142,8 @@ def test_every_page_of_the_pdf_can_be_read(published) -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(published, published_again) -> None:
-    differing = [name for name in sorted(FILES) if (published.folder / name).read_bytes() != (published_again.folder / name).read_bytes()]
+    names = [path.relative_to(published.folder) for path in sorted(published.folder.rglob("*")) if path.is_file()]
+    differing = [name for name in names if (published.folder / name).read_bytes() != (published_again.folder / name).read_bytes()]
     assert differing == []
     for path in published.checks.iterdir():
         assert path.read_bytes() == (published_again.checks / path.name).read_bytes(), path.name
