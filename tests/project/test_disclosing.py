@@ -39,6 +39,20 @@ def test_an_association_counts_everybody_so_that_nobody_is_left_over(spring: Any
     assert rows[THOSE]["count"] + rows[OTHERS]["count"] == other["count"]
 
 
+def test_a_part_shows_no_pair_that_another_part_could_not_show(spring: Any) -> None:
+    parts = [spring.only(region=level).published_overlap("contracting").frame for level in ("north", "south", "london")]
+    hidden = [set(part.filter(pl.col("flag") == "suppressed").select("item", "option").iter_rows()) for part in parts]
+    assert hidden[0] == hidden[1] == hidden[2] != set()
+
+
+def test_an_association_in_the_parts_is_shown_in_all_or_in_none_that_subtraction_would_reach(spring: Any) -> None:
+    flags = [
+        set(spring.only(region=level).published_association(TOP, TIE).frame["flag"])
+        for level in ("north", "south", "london", "midlands_east")
+    ]
+    assert sum("suppressed" in found for found in flags) != 1
+
+
 def test_an_association_with_a_rare_answer_is_suppressed(spring: Any) -> None:
     rows = spring.published_association((*TOP[:2], "not_at_all_important"), TIE)
     assert {row["flag"] for row in rows if row["level"]} == {"suppressed"}

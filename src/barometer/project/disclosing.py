@@ -89,6 +89,8 @@ def published_by(wave: Wave, questions: Sequence[str], by: str) -> Estimates:
 
     if by in wave.survey.plan.breaks:
         book = wave.published
+    elif _beside(wave):
+        raise UsageError("A part of a wave is broken by the breaks of the plan only.", where="analysis/plan.toml, key 'breaks'", got=by)
     else:
         own = Estimates.concat([wave.tabulate(question, by) for question in questions]).where(pl.col("break") != "")
         book = protected(wave, Estimates.concat([wave.estimates, own]))
@@ -98,15 +100,36 @@ def published_by(wave: Wave, questions: Sequence[str], by: str) -> Estimates:
 def published_overlap(wave: Wave, question: str) -> Estimates:
     """How the options of a select-all question overlap, as it may be published: see `protect_overlap`.
 
+    In the report of a part of the respondents a pair is shown only if it could be shown of every other part and of everybody, so that
+    no part's overlap is had from the others.
+
     Raises:
         UsageError: If this wave did not ask the question, or it is no select-all question.
     """
-    from barometer.findings.disclosure import protect_overlap
+    from barometer.findings.disclosure import SUPPRESSED, protect_overlap
     from barometer.findings.disclosure_rounding import rounded
 
     settings = wave.survey.settings.disclosure
     safe = protect_overlap(wave.overlap(question), rules(wave))
+    beside = [protect_overlap(other.overlap(question), rules(wave)).frame["flag"] == SUPPRESSED for other in _beside(wave).values()]
+    for hidden in beside:
+        numbers = [name for name, dtype in safe.frame.schema.items() if dtype.is_numeric()]
+        safe = safe.with_columns(
+            pl.when(hidden).then(pl.lit(SUPPRESSED)).otherwise("flag").alias("flag"),
+            *(pl.when(~hidden).then(pl.col(name)).alias(name) for name in numbers),
+        )
     return rounded(safe, settings.rounding, small_base=settings.small_base)
+
+
+def _beside(wave: Wave) -> dict[Group, Wave]:
+    """The whole wave and the other parts, where this one is a part that has a report of its own; nothing for a whole wave."""
+    from barometer.findings.disclosure import conditions
+    from barometer.project.variants import Part, parts_of
+
+    if not isinstance(wave, Part):
+        return {}
+    others = {conditions(**{wave.by: level}): part for level, part in parts_of(wave.whole, wave.by).items() if len(part.responses)}
+    return {(): wave.whole, **others}
 
 
 def published_association(wave: Wave, first: tuple[str, str, str], second: tuple[str, str, str]) -> Estimates:
@@ -128,19 +151,29 @@ def published_association(wave: Wave, first: tuple[str, str, str], second: tuple
     Raises:
         UsageError: If the wave did not ask a question, an answer is unknown, or a question was not shown to everybody.
     """
+    from barometer.findings.disclosure import conditions
+
+    beside = _beside(wave)
+    if not beside:
+        return protected(wave, _association(wave, first, second)).where(option=second[2])
+    books = {key: _association(other, first, second) for key, other in beside.items()}
+    own = conditions(**{wave.by: wave.level})  # type: ignore[attr-defined]
+    return protected_together(beside[()], books)[own].where(option=second[2])
+
+
+def _association(wave: Wave, first: tuple[str, str, str], second: tuple[str, str, str]) -> Estimates:
+    """One answer among those who gave another and among all others, before disclosure control."""
     from barometer.estimation import Categorical
 
     groups, counted = (_gave(wave, *answer) for answer in (first, second))
     name = ".".join(part for part in first if part)
-    frame = wave.responses.frame.with_columns(
+    frame = wave.design.frame.with_columns(
         pl.when(groups).then(pl.lit(THOSE)).otherwise(pl.lit(OTHERS)).alias(name),
         pl.when(counted).then(pl.lit(second[2])).otherwise(pl.lit("")).alias("counted"),
     )
-    book = wave.design.with_frame(frame).tab_book(
-        [Categorical("counted", codes=(second[2], ""))], [Categorical(name, codes=(THOSE, OTHERS))], adjust=None
-    )
-    book = book.with_columns(question=pl.lit(second[0]), item=pl.lit(second[1]))
-    return protected(wave, book).where(option=second[2])
+    asked, split = Categorical("counted", codes=(second[2], "")), Categorical(name, codes=(THOSE, OTHERS))
+    book = wave.design.with_frame(frame).tab_book([asked], [split], adjust=None)
+    return book.with_columns(question=pl.lit(second[0]), item=pl.lit(second[1]))
 
 
 def published_values(wave: Wave, question: str) -> dict[int, int]:
@@ -160,7 +193,7 @@ def published_values(wave: Wave, question: str) -> dict[int, int]:
         raise UsageError("Only a numeric question with a range has a count for each number.", where=f"question '{question}'")
     answers = wave.responses.frame[question].drop_nulls()
     settings = wave.survey.settings.disclosure
-    if answers.len() < settings.minimum_base:
+    if answers.len() < settings.minimum_base or wave.published.row(question=question, break_="", statistic="mean")["base"] is None:
         return {}
     given: dict[int, int] = dict(answers.cast(pl.Int64).value_counts().iter_rows())
     return {number: to_multiple(given.get(number, 0), settings.rounding) for number in range(int(asked.minimum), int(asked.maximum) + 1)}

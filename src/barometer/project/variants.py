@@ -56,7 +56,7 @@ def only(wave: Wave, part: str, where: Mapping[str, str]) -> Wave:
             "This group gets no report, to protect those who answered.", where=f"{name} = {level}",
             expected=f"{wave.survey.settings.disclosure.minimum_base} respondents, and no single other group that is too small",
         )  # fmt: skip
-    return _parts(wave, name)[level]
+    return parts_of(wave, name)[level]
 
 
 def levels(wave: Wave, by: str) -> list[str]:
@@ -102,7 +102,7 @@ def hidden(counts: Mapping[str, int], minimum: int) -> tuple[str, ...]:
     return tuple(level for level in counts if level in small)
 
 
-def _parts(wave: Wave, by: str) -> dict[str, Part]:
+def parts_of(wave: Wave, by: str) -> dict[str, Part]:
     """All parts of a wave by one break, made once for each wave."""
     known: dict[str, dict[str, Part]] = wave.__dict__.setdefault("_parts", {})
     if by not in known:
@@ -120,7 +120,7 @@ def _together(wave: Wave, by: str) -> Mapping[Any, Estimates]:
 
     known: dict[str, Mapping[Any, Estimates]] = wave.__dict__.setdefault("_protected_parts", {})
     if by not in known:
-        parts = {conditions(**{by: level}): part.estimates for level, part in _parts(wave, by).items() if len(part.responses)}
+        parts = {conditions(**{by: level}): part.estimates for level, part in parts_of(wave, by).items() if len(part.responses)}
         known[by] = protected_together(wave, {(): wave.estimates, **parts})
     return known[by]
 
@@ -208,7 +208,8 @@ def _survey_of(whole: Wave, by: str, level: str, settings: Break) -> Survey:
     survey = whole.survey.as_of(whole.id, whole.settings)
     phrase = settings.phrases.get(level, f"({settings.levels.get(level, level)})")
     population = survey.settings.population
-    named = {name: f"{getattr(population, name)} {phrase}" for name in ("people", "respondents", "describes")}
+    named = {name: f"{getattr(population, name)} {phrase}" for name in ("people", "respondents")}
+    named["describes"] = f"{population.describes}; in this report: {settings.levels.get(level, level)}"
     survey.settings = survey.settings.model_copy(update={"population": population.model_copy(update=named)})
     members = whole.survey.frame
     if members is not None and by in members.columns:
