@@ -161,8 +161,11 @@ def shortened(text: str, shown: str, before: str) -> str | int | list[Any]:
 
 def _alike(one: str, other: str) -> int:
     """How many letters two texts share at the start."""
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if one[:middle] == other[:middle] else (least, middle - 1)
+    return least
 
 
 def _edited(edited: Mapping[str, Any]) -> str:
