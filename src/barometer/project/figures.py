@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from barometer.publishing.rendering.freeze import Freeze
 
 FIGURES = "figures"
-LEAD = "lead"
+LEAD, TRENDS = "lead", "trends"
 
 
 def figures(wave: Wave) -> dict[str, Chart]:
-    """The charts of a wave by the names of their files: `lead`, and `<message>-<chart>` for each message of the plan."""
-    lead = wave.report().lead_chart
-    charts = {LEAD: lead} if lead is not None else {}
+    """The charts of a wave by the names of their files: `lead`, `trends`, and `<message>-<chart>` for each message of the plan."""
+    report = wave.report()
+    standing = {LEAD: report.lead_chart, TRENDS: report.trend_chart}
+    charts = {name: chart for name, chart in standing.items() if chart is not None}
     for planned in wave.survey.plan.messages:
         charts |= {figure_name(planned.id, name): chart for name, chart in wave.message(planned.id).charts.items()}
     return charts

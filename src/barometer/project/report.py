@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Report:
     """The standing parts of a wave's pages. `wave.report()` gives it.
 
-    Texts of type `str` are Markdown, to be printed by a cell with `output: asis`; a `Prose` prints itself inline.
+    Texts of type `str` are Markdown, to be printed by a cell with `output: asis`; a `Prose` prints itself inline. What is computed from
+    answers is computed once; what people write in `reports/` is read each time.
     """
 
     def __init__(self, wave: Wave) -> None:
@@ -47,7 +48,12 @@ class Report:
     @cached_property
     def lead_downloads(self) -> str:
         """Links to the files of the leading chart; empty where there is none."""
-        return front.lead_downloads(self._wave)
+        return front.chart_downloads(self._wave, "lead", self.lead_chart)
+
+    @cached_property
+    def trend_downloads(self) -> str:
+        """Links to the files of the chart of what changed; empty where there is none."""
+        return front.chart_downloads(self._wave, "trends", self.trend_chart)
 
     def downloads(self, formats: Sequence[str], by: str = "") -> str:
         """The files beside the page, and the reports by a break where there are any, as a list."""
@@ -65,7 +71,7 @@ class Report:
         """Who was asked, when, how, and how precise the figures are: a row an item."""
         return brief.in_brief(self._wave)
 
-    @cached_property
+    @property
     def disclosure(self) -> str:
         """The eleven items of AAPOR's Transparency Initiative, a section each.
 
@@ -75,7 +81,7 @@ class Report:
         items = method.disclosure(self._wave)
         return "\n\n".join(f"## {number}. {item.title}\n\n{item.markdown}" for number, item in enumerate(items, start=1))
 
-    @cached_property
+    @property
     def polling_council(self) -> str:
         """The British Polling Council's list of what is disclosed, as a definition list."""
         return "\n\n".join(f"{title}\n:   {text}" for title, text in method.polling_council(self._wave))
@@ -133,11 +139,6 @@ class Report:
         return trends.chart(self._wave)
 
     @cached_property
-    def trend_chart(self) -> Chart | None:
-        """What changed most over the waves that can be compared, as slopes or lines; None where nothing can be compared."""
-        return trends.chart(self._wave)
-
-    @cached_property
     def weighting(self) -> Table:
         """The headlines as they are and raked to the frame's margins: whether weights would change what is said."""
         return brief.with_and_without_weights(self._wave)
@@ -152,7 +153,7 @@ class Report:
         """Every question with its figures for everybody and, in tabs, by every break; for HTML pages."""
         return questions.tables(self._wave)
 
-    @cached_property
+    @property
     def corrections(self) -> Table | Prose:
         """The corrections of this wave's publication, newest first; a sentence where there are none."""
         return about.corrections(self._wave)

@@ -371,6 +371,11 @@ class Wave:
 
     def report(self) -> Report:
         """The standing parts of the report: headlines, method, data quality, topline."""
+        return self._report
+
+    @cached_property
+    def _report(self) -> Report:
+        """One for all pages: the front page, the report and the figures ask for the same charts and tables."""
         from barometer.project.report import Report
 
         return Report(self)

@@ -89,13 +89,12 @@ def is_part(wave: Wave) -> bool:
     return getattr(wave, "whole", None) is not None
 
 
-def lead_downloads(wave: Wave) -> str:
-    """Links to the files of the leading chart (Markdown); empty where there is none, and for a group, whose charts are not filed."""
+def chart_downloads(wave: Wave, name: str, chart: Chart | None) -> str:
+    """Links to the files of a standing chart (Markdown); empty where there is none, and for a group, whose charts are not filed."""
     from barometer.publishing.charts import downloads as links
     from barometer.publishing.message import chart_title
 
-    chart = lead_chart(wave)
-    return links("lead", chart_title(chart)) if chart is not None and not is_part(wave) else ""
+    return links(name, chart_title(chart)) if chart is not None and not is_part(wave) else ""
 
 
 def downloads(formats: Sequence[str], by: str = "", label: str = "") -> str:
