@@ -81,8 +81,8 @@ def normal(text: str) -> str:
     """A sentence in one spelling: small letters, numbers in digits, "per cent", plain apostrophes and hyphens.
 
     Example:
-        >>> normal("Fifty\u2011eight\u00a0% of the hundred, or two\u2010thirds")
-        '58 per cent of the hundred, or 2-thirds'
+        >>> normal("Fifty-eight % of the hundred, or two-thirds")
+        '58 per cent of the 100, or 2-thirds'
     """
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"[\u2010-\u2015\u2212]", "-", text.replace("\u2019", "'").replace("\u2018", "'"))

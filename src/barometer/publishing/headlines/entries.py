@@ -146,8 +146,8 @@ def shortened(text: str, shown: str, before: str) -> str | int | list[Any]:
         start, what is its own, and how many it shares at the end; or the whole text where that is shorter.
 
     Example:
-        >>> shortened("58% of leaders expected it (ONS).", "58 per cent of leaders expected it (HSJ).", "58%")
-        [2, '% of leaders expected it (ONS', 2]
+        >>> shortened("58% of leaders expected to form one.", "58 per cent of leaders expected to form one.", "")
+        [2, '%', 33]
         >>> shortened("58%", "58 per cent", "58%")
         1
     """
