@@ -175,3 +175,18 @@ def test_the_archive_lists_the_wave_with_its_headlines(published) -> None:
     assert page.xpath("//nav//a[@aria-current='page']/@href") == ["./index.html"] or page.xpath("//nav//a[@aria-current='page']/@href") == [
         "index.html"
     ]
+
+
+def test_every_figure_can_be_taken_along_as_picture_and_as_data(pages, published) -> None:
+    figures = pages["report"].xpath("//main//figure[contains(@class, 'float-fig')]")
+    assert len(figures) >= 9
+    for figure in figures:
+        links = figure.xpath("following-sibling::*[1]//a[@download]")
+        assert [Path(link.get("href")).suffix for link in links] == [".svg", ".png", ".csv"]
+        assert len({link.get("aria-label") for link in links}) == 3
+    svg = (published.folder / "figures/lead.svg").read_text(encoding="utf-8")
+    assert "Synthetic responses" in svg, "a figure that is seen alone says whose it is, and that it is synthetic"
+    with (published.folder / "figures/lead.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["label"] == "Accountable care system"
+    assert float(rows[0]["per_cent"]) == 58.0
