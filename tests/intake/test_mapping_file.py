@@ -135,6 +135,16 @@ def test_a_mapping_that_is_wrong_is_refused_with_its_place(
     assert hint is None or hint in str(caught.value.hint)
 
 
+def test_a_mapping_and_two_header_rows_go_together(tmp_path: Path, small: Questionnaire) -> None:
+    lines = TABLE.splitlines()
+    lines.insert(1, "," * 15)
+    (tmp_path / "responses.csv").write_text("\n".join([lines[0], "x" + lines[1], *lines[2:]]))
+    (tmp_path / "mapping.toml").write_text(COLUMNS.replace('number = "respondent"', '"number [x]" = "respondent"'))
+    export = read_export(tmp_path / "responses.csv", small, "w1", ExportSettings(mapping="mapping.toml", header_rows=2))
+    assert export.frame["respondent"].to_list() == ["7", "8"]
+    assert export.notes == ("a table in utf-8, two header rows",)
+
+
 def test_a_missing_mapping_is_said(tmp_path: Path, small: Questionnaire) -> None:
     (tmp_path / "responses.csv").write_text(TABLE)
     with pytest.raises(IntakeError, match="missing") as caught:

@@ -131,7 +131,7 @@ def _from_platform(
     mapping = ColumnMapping() if mapping_file is None else load_mapping(mapping_file, questionnaire, wave)
     labels, multiples = known_to(questionnaire, wave, mapping)
     form = None if settings.form is None else folder / settings.form
-    request = Request(path, settings.sheet, form, labels, multiples)
+    request = Request(path, settings.sheet, form, labels, multiples, settings.header_rows)
     keep = [*settings.metadata().values(), *mapping.columns]
     source = read(request, format=platform, keep=keep, reason=reason)
     places = bound(source, questionnaire, wave, settings, mapping, mapping_file)

@@ -128,6 +128,17 @@ def test_wordings_are_as_the_respondent_saw_them(tmp_path: Path, exports: Module
     assert named(source, "Q8").kind == "text"
 
 
+def test_a_number_that_the_text_beside_it_explains_gets_its_label(tmp_path: Path, exports: ModuleType) -> None:
+    path = exports.qualtrics(tmp_path / "q.csv", exports.synthetic_answers(60), numeric=True, joined=True)
+    parts = [variable.part for variable in read_source(path).variables if variable.kind == "multiple"]
+    assert parts == ["1", "2", "Other (please specify)", "4"]
+
+
+def test_a_table_whose_first_header_is_markup_is_a_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("<b>Post?</b>,id\nChair,1\n")
+    assert detect(tmp_path / "t.csv").platform == "table"
+
+
 def test_previews_are_said(tmp_path: Path, exports: ModuleType, answers: Answers) -> None:
     path = exports.qualtrics(tmp_path / "q.csv", answers)
     path.write_text(path.read_text().replace("10:00:30,IP Address", "10:00:30,Survey Preview"))

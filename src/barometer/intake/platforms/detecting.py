@@ -16,6 +16,7 @@ _HEAD_BYTES = 1 << 20
 _HEAD_ROWS = 6
 _SAV_MARKS = (b"$FL2", b"$FL3")
 _PARQUET_MARK = b"PAR1"
+_MARKUP = (b"<?xml", b"<!doctype", b"<html", b"<!--")
 
 #: Headers that a platform writes of itself. Where they stand is what tells platforms apart, so two or more must be there.
 _KOBO = {"_id", "_uuid", "_submission_time", "_validation_status", "_submitted_by", "_index", "__version__", "deviceid"}
@@ -47,9 +48,9 @@ def detected(path: Path, sheet: str | None = None) -> Detection:
     if data.startswith(_PARQUET_MARK):
         return Detection("parquet", "the file begins as Parquet files do")
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000].lower()
-    if start.startswith(b"<"):
-        if b"<sss" in data.lower():
-            return Detection("triple-s", "the file is XML with an <sss> element")
+    if start.startswith(b"<") and b"<sss" in data.lower():
+        return Detection("triple-s", "the file is XML with an <sss> element")
+    if start.startswith(_MARKUP):
         raise IntakeError(
             "The file is XML or HTML of a kind that is not read.",
             file=path,

@@ -36,11 +36,16 @@ _STATUS = re.compile(r"status|seconds taken|duration.*|time taken.*|progress|fin
 
 def read_table_source(request: Request) -> Reading:
     """A CSV or XLSX file with one header row."""
-    table = read_table(request.path, sheet=request.sheet)
+    table = read_table(request.path, header_rows=request.header_rows, sheet=request.sheet)
     cells = [table.rows[f"c{place}"] for place in range(len(table.headers))]
     kind = "a workbook" if table.encoding == "xlsx" else f"a table in {table.encoding}"
     columns = _taken_apart(named_columns(list(table.headers), cells), request)
-    return Reading(columns, table.rows["row"], f"{kind}, one header row", encoding=table.encoding)
+    return Reading(
+        columns,
+        table.rows["row"],
+        f"{kind}, {'one header row' if request.header_rows == 1 else 'two header rows'}",
+        encoding=table.encoding,
+    )
 
 
 def _taken_apart(columns: list[Column], request: Request) -> list[Column]:

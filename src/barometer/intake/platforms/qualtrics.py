@@ -166,7 +166,8 @@ def _question(fields: list[_Field], request: Request) -> list[Column]:
             reason = "its ImportId ends in _TEXT, beside a choice"
             beside.append((Variable(field.name, text, "text", group, f"{label} - text", reason=reason), field.cells))
         elif field.suffix is None:
-            answers += [(_grouped(variable, group, text), cells) for variable, cells in _single(field, request, text)]
+            labels = _labels_beside(fields, parts)
+            answers += [(_grouped(variable, group, text, labels), cells) for variable, cells in _single(field, request, text)]
         else:
             reason = "its ImportId names a question and a part of it"
             answers.append((Variable(field.name, text, group=group, part=part, reason=reason), _answered(field.cells)))
@@ -176,8 +177,14 @@ def _question(fields: list[_Field], request: Request) -> list[Column]:
     return [*answers, *beside]
 
 
-def _grouped(variable: Variable, group: str, text: str) -> Variable:
-    return replace(variable, text=text, group=group)
+def _grouped(variable: Variable, group: str, text: str, labels: dict[str, str]) -> Variable:
+    return replace(variable, text=text, group=group, part=labels.get(variable.part or "", variable.part))
+
+
+def _labels_beside(fields: list[_Field], parts: list[str]) -> dict[str, str]:
+    """The labels of choices by their numbers, where the text beside a choice says both: `QID3_4_TEXT` and `... - Other - Text`."""
+    texts = ((re.fullmatch(r"(\d+)_TEXT", field.suffix or ""), part) for field, part in zip(fields, parts, strict=True))
+    return {match[1]: re.sub(r"\s*-\s*Text$", "", part) for match, part in texts if match}
 
 
 def _ticked(columns: list[Column], fields: list[_Field]) -> list[Column] | None:

@@ -126,6 +126,7 @@ class Request:
         form: The file with the form of an XLSForm survey, where there is one.
         labels: Labels of options that are known and may hold the sign that joins several answers in a cell.
         multiples: Folded headers of questions that are known to be select-all.
+        header_rows: How many header rows a table has that no platform has marked as its own.
     """
 
     path: Path
@@ -133,6 +134,7 @@ class Request:
     form: Path | None = None
     labels: tuple[str, ...] = ()
     multiples: frozenset[str] = frozenset()
+    header_rows: int = 1
 
 
 def detect(path: str | Path, *, sheet: str | None = None) -> Detection:
