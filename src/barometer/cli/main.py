@@ -81,7 +81,7 @@ def _status() -> int:
     from barometer.errors import BarometerError
 
     try:
-        cli(standalone_mode=False)
+        left_with = cli(standalone_mode=False)  # the code of a command that said it with `Context.exit`
     except BarometerError as problem:
         _complain(problem.what, problem.parts())
         return problem.exit_code
@@ -97,7 +97,7 @@ def _status() -> int:
         # Whoever read our output has seen enough; the interpreter must not complain about it at its end.
         sys.stderr.close()
         return 0
-    return 0
+    return left_with if isinstance(left_with, int) else 0
 
 
 def _complain(what: str, parts: dict[str, str]) -> None:

@@ -130,10 +130,10 @@ def _headlines(console: Console, findings: list[Finding]) -> None:
 
 def _files(console: Console, publication: Publication) -> None:
     console.print(f"\n[bold]{publication.folder}[/bold]")
-    # A folder of many files is one word here: the manifest lists them all.
-    folders = Counter(name.partition("/")[0] for name in publication.files if "/" in name)
-    names = [name for name in publication.files if "/" not in name] + [f"{name}/ ({many} files)" for name, many in sorted(folders.items())]
-    console.print("  " + "  ".join(names), markup=False)
+    beside = [name for name in publication.files if "/" not in name]
+    below = Counter(name.rpartition("/")[0] for name in publication.files if "/" in name)
+    folders = [f"{folder}/ ({count} {'file' if count == 1 else 'files'})" for folder, count in sorted(below.items())]
+    console.print("  " + "  ".join([*beside, *folders]), markup=False)
 
 
 def _say_to_programs(made: list[Publication], waves: list[Wave], as_json: bool, every: bool) -> None:

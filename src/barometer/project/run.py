@@ -268,7 +268,8 @@ def _validate(wave: Wave, worker: Worker, kept: Freeze | None, checks: Path, sai
 
 
 def _shown(path: Path, wave: Wave) -> str:
-    return path.relative_to(wave.survey.folder).as_posix()
+    folder = wave.survey.folder
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 def _write_findings(wave: Wave, folder: Path) -> None:

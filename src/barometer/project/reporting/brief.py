@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 def in_brief(wave: Wave) -> Table:
     """Who was asked, when, how, and how precise the figures are: a row an item."""
     settings, asked, points, found = wave.survey.settings, size(wave), widest(wave), rates(wave)
-    answered, read = len(wave.responses), wave.check.counts["read"]
     rate = f": {per_cent(found.rr2)} of the frame (AAPOR RR2)" if found is not None else ""
     wide = f"95 per cent intervals, at most {half_up(round(points, 10))} points wide, for shares of everybody" if points else "No shares"
     corrected = ", with a correction for the finite population" if asked else ""
@@ -27,7 +26,7 @@ def in_brief(wave: Wave) -> Table:
         ("Recruitment", wave.settings.recruitment or "Invitation to every member of the frame"),
         ("Mode", wave.settings.mode),
         ("Fieldwork", wave.settings.fieldwork.text),
-        ("Responses", f"{read} submissions, {answered} accepted{rate}"),
+        ("Responses", f"{_came_in(wave)}{rate}"),
         ("Weighting", "Weighted" if settings.design.weight else "None: every response counts once"),
         (
             "Precision",
@@ -68,3 +67,11 @@ def with_and_without_weights(wave: Wave) -> Table:
         raked = {**row, "estimate": row["weighted_estimate"]}
         rows.append((finding.title, cell(row), cell(raked), shift))
     return Table(columns, tuple(rows))
+
+
+def _came_in(wave: Wave) -> str:
+    """How many answers count; of one group, which submissions would have been its own is not known."""
+    answered, counts = len(wave.responses), wave.check.counts
+    if answered < counts["accepted"]:
+        return f"{answered} of {counts['accepted']} accepted submissions"
+    return f"{counts['read']} submissions, {answered} accepted"
