@@ -492,7 +492,7 @@ def verdicts_on(safe: Estimates, book: Estimates, members: pl.DataFrame, breaks:
 BREAKS = ("town", "area", "post")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_no_cell_of_a_random_tab_book_with_nested_breaks_is_recovered(seed: int) -> None:
     book, _, members = random_books(seed)
     safe = protect(book, RULES, members=members.select(BREAKS))
@@ -502,13 +502,13 @@ def test_no_cell_of_a_random_tab_book_with_nested_breaks_is_recovered(seed: int)
 
 def test_the_attack_recovers_cells_where_only_small_bases_are_suppressed() -> None:
     recovered = 0
-    for seed in range(4):
+    for seed in range(2):
         book, _, members = random_books(seed)
         truth = {(((row["break"], row["level"]),), row["option"]): row["count"] for row in book if row["break"]}
         for one in verdicts_on(primary_only(book), book, members, BREAKS):
             assert one.count[0] <= truth[one.group, one.answer[0]] <= one.count[1]
             recovered += one.leaks(RULES) and one.count[0] == one.count[1]
-    assert recovered >= 3
+    assert recovered >= 1
 
 
 def crossed_books(seed: int, *names: str) -> tuple[dict[Group, Estimates], pl.DataFrame, set[Group]]:
@@ -546,7 +546,7 @@ def leaks_of(
     return {(found.group, found.answer) for found in verdicts if found.leaks(RULES)}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_reports_of_regions_and_posts_tell_no_more_of_small_cells_than_the_report_for_everybody(seed: int) -> None:
     # The one officer of all who said so, of whom one said so in the south alone, is in the south: no crossed table is needed for that.
     books, members, groups = crossed_books(seed, *[("region",), ("region", "post")][seed % 2])
@@ -557,7 +557,7 @@ def test_reports_of_regions_and_posts_tell_no_more_of_small_cells_than_the_repor
 
 def test_reports_of_regions_and_posts_that_are_protected_apart_give_cells_away() -> None:
     recovered = 0
-    for seed in range(3):
+    for seed in range(1):
         books, members, groups = crossed_books(seed, "region", "post")
         apart = {within: protect(book, RULES) for within, book in books.items()}
         recovered += bool(leaks_of(apart, members, groups) - leaks_of(apart, members, groups, only=EVERYBODY))
@@ -582,6 +582,14 @@ def test_no_suppressed_cell_of_the_live_barometer_is_recovered_from_all_its_file
     wave = barometer.open(published.project).wave(published.folder.name)
     files = Files(published.folder, wave)
     assert all(files.cells[name] > 50 for name in ("tables.csv", "tables.xlsx", "findings.json", "report.html"))
+    if (published.folder / "tables.parquet").exists():
+        # The same figures in another form tell nothing more.
+        keys, hidden = ["question", "item", "option", "break", "level", "statistic", "count", "base"], pl.col("flag") == "suppressed"
+        tidy = pl.read_csv(published.folder / "tables.csv", infer_schema_length=None).with_columns(pl.col(pl.String).fill_null(""))
+        parquet = pl.read_parquet(published.folder / "tables.parquet").with_columns(pl.col(pl.String).fill_null(""))
+        assert parquet.select(keys).rows() == tidy.select(keys).rows()
+        numbers = [name for name, dtype in parquet.schema.items() if dtype.is_numeric()]
+        assert parquet.filter(hidden).select(pl.col(numbers).is_not_null().any()).row(0) == (False,) * len(numbers)
     summary = json.loads((published.folder / "validation.json").read_text(encoding="utf-8"))
     ceilings = ceilings_of(files, summary["accepted"])
     truth = sensitive_cells(wave)
