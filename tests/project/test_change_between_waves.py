@@ -164,6 +164,40 @@ def test_a_wave_may_not_name_a_break_that_the_project_lacks(small: Path) -> None
         barometer.open(small).wave()
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where"),
+    [
+        ("barometer.toml", 'label = "Side"\n', 'label = "Side"\nwaves = ["2020", "2012"]\n', "[breaks.side]"),
+        (
+            "analysis/plan.toml",
+            "headlines = 1\n",
+            'headlines = 1\n[[messages]]\nid = "club"\ntitle = "Club"\nwaves = ["2012"]\n',
+            "message 'club'",
+        ),
+    ],
+)
+def test_a_break_and_a_message_name_waves_of_the_project(small: Path, file: str, old: str, new: str, where: str) -> None:
+    path = small / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"(?s)There is no such wave.*one of 2019, 2020, 2021.*got: 2012") as error:
+        _ = barometer.open(small).wave().survey.plan
+    assert where in str(error.value)
+
+
+def test_a_break_and_a_message_of_other_waves_are_left_out(small: Path) -> None:
+    for file, old, new in (
+        ("barometer.toml", 'label = "Side"\n', 'label = "Side"\nwaves = ["2019"]\n'),
+        ("analysis/plan.toml", "headlines = 1\n", 'headlines = 1\n[[messages]]\nid = "club"\ntitle = "Club"\nwaves = ["2019"]\n'),
+    ):
+        path = small / file
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    survey = barometer.open(small)
+    wave = survey.wave("2020")
+    assert (survey.plan.breaks, wave.survey.plan.breaks) == (("side",), ())
+    assert ([one.id for one in survey.plan.messages], wave.survey.plan.messages) == (["club"], ())
+    assert set(wave.published.frame["break"]) == {""}
+
+
 def test_a_wave_may_have_a_size_of_its_own(small: Path) -> None:
     path = small / "data/waves/2020/wave.toml"
     path.write_text(path.read_text(encoding="utf-8") + '\n[population]\nsize = 64\ndescribes = "all members in 2020"\n', encoding="utf-8")
