@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import textwrap
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barometer.publishing.charts.theme import config
+from barometer.publishing.charts.canvas import Canvas, wrapped
+from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
 from barometer.publishing.fonts import font_folder
+from barometer.publishing.tables import Table
 
 if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-_PNG_SCALE = 2.5
-_TITLE_WIDTH = 58
+PNG_SCALE = 2.5
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,36 @@ class Chart:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG; text stays text."""
-        return str(_converter().vegalite_to_svg(json.dumps(self.spec)))
+        return str(converter().vegalite_to_svg(json.dumps(self.spec)))
 
     @cached_property
     def png(self) -> bytes:
         """The picture as PNG, at two and a half times its size in pixels."""
         # From the SVG, which is the same picture and is there already: laying the chart out again takes twice as long.
-        return bytes(_converter().svg_to_png(self.svg, scale=_PNG_SCALE))
+        return bytes(converter().svg_to_png(self.svg, scale=PNG_SCALE))
+
+    @cached_property
+    def table(self) -> Table:
+        """The figures behind it as a table, for those who read rather than look. Percentages are rounded half up."""
+        from barometer.publishing.charts.files import table_of
+
+        return table_of(self.data)
+
+    def save(self, folder: Path, name: str, *, source: str = "") -> tuple[Path, Path, Path]:
+        """Writes `<name>.svg`, `<name>.png` and `<name>.csv`, the same bytes each time.
+
+        Args:
+            folder: An existing folder.
+            name: The name of the figure, without an ending.
+            source: A line that travels with the files, as they will be seen alone: whose figures these are, and that they are synthetic
+                where they are. It stands at the foot of the pictures and in a column `source` of the table.
+
+        Returns:
+            The three files.
+        """
+        from barometer.publishing.charts.files import save
+
+        return save(self, folder, name, source)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
         unwanted = set(exclude or ())
@@ -68,18 +92,24 @@ def drawn(
     chart: alt.LayerChart | alt.FacetChart | alt.Chart, *, title: str | None, subtitle: str | None, alt_text: str, data: pl.DataFrame
 ) -> Chart:
     """An Altair chart with the house's look as a `Chart`."""
-    heading: dict[str, Any] = {}
-    if title:
-        heading["text"] = textwrap.wrap(title, _TITLE_WIDTH)
-        if subtitle:
-            heading["subtitle"] = textwrap.wrap(subtitle, 70)
-            heading["subtitlePadding"] = 5
     # Names that Altair counts up within a process would make the same chart differ between two runs.
     spec = json.loads(json.dumps(chart.to_dict(context={"data_transformers": None}, validate=False)))
+    return Chart(_dressed(_without_counters(spec), title, subtitle), alt_text, data)
+
+
+def painted(canvas: Canvas, height: float, *, title: str, subtitle: str, alt_text: str, data: pl.DataFrame) -> Chart:
+    """A canvas with the house's look as a `Chart`."""
+    return Chart(_dressed(canvas.spec(height), title, subtitle), alt_text, data)
+
+
+def _dressed(spec: dict[str, Any], title: str | None, subtitle: str | None) -> dict[str, Any]:
     spec["config"] = config()
-    if heading:
-        spec["title"] = heading
-    return Chart(_without_counters(spec), alt_text, data)
+    if title:
+        # Half-bold letters are a little wider.
+        spec["title"] = {"text": wrapped(title, WIDTH, TITLE * 1.05).split("\n")}
+        if subtitle:
+            spec["title"] |= {"subtitle": wrapped(subtitle, WIDTH, SMALL).split("\n"), "subtitlePadding": 5, "subtitleLineHeight": BODY + 3}
+    return spec
 
 
 def haloed(chart: alt.Chart, **text: Any) -> tuple[alt.Chart, alt.Chart]:
@@ -109,7 +139,8 @@ def _for_word() -> bool:
 _REGISTERED = False
 
 
-def _converter() -> Any:
+def converter() -> Any:
+    """The program that draws, with the typeface of publications."""
     import vl_convert
 
     global _REGISTERED  # registering a folder twice is slow, and fonts do not change

@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from barometer.publishing.charts.canvas import wrapped
 from barometer.publishing.charts.chart import Chart, drawn, haloed, rows_of
-from barometer.publishing.charts.theme import ACCENT, FAVOURABLE, INK, MUTED, NEUTRAL, UNFAVOURABLE, WIDTH
+from barometer.publishing.charts.theme import ACCENT, BODY, FAVOURABLE, INK, MUTED, NEUTRAL, SMALL, UNFAVOURABLE, WIDTH
 from barometer.publishing.numbers import half_up
 
-_STEP = 48
+_STEP = 52
 _LABELLED_FROM = 9.0  # per cent: a narrower segment has no room for its figure
 
 
@@ -65,10 +66,10 @@ def scale_chart(
             x=alt.X("start:Q", scale=x_scale, axis=None), x2="end:Q", color=colour
         ),
         rows_of(labelled)
-        .mark_text(yOffset=8, fontSize=11)
+        .mark_text(yOffset=8, fontSize=SMALL)
         .encode(y=y, x=alt.X("middle:Q", title=None), text="shown:N", color=alt.Color("ink:N", scale=None)),
-        *haloed(rows.encode(x=alt.value(0), text="item:N"), align="left", dy=-10, fontSize=13),
-        *haloed(rows.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-10, fontSize=13, fontWeight=600),
+        *haloed(rows.encode(x=alt.value(0), text="item:N"), align="left", dy=-10, fontSize=BODY),
+        *haloed(rows.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-10, fontSize=BODY, fontWeight=600),
     ).properties(width=WIDTH, height=height)
     favoured = " or ".join(option[0].lower() + option[1:] for option in reversed(drawn_options[:favourable]))
     words = "; ".join(f"{head['item']} {head['shown']}" for head in heads)
@@ -158,17 +159,17 @@ def number_chart(
     x = alt.X(
         "number:Q",
         scale=alt.Scale(domain=[min(counts) - 0.6, max(counts) + 0.6], nice=False),
-        axis=alt.Axis(values=list(counts), title=x_title, grid=False, format="d", labelFontSize=12),
+        axis=alt.Axis(values=list(counts), title=wrapped(x_title, WIDTH).split("\n"), grid=False, format="d", labelFontSize=SMALL),
     )
     y = alt.Y("count:Q", scale=alt.Scale(domain=[0, top * 1.38], nice=False), axis=None)
     base = rows_of(rows).encode(x=x)
     above = rows_of([{**ends, "words": f"mean {half_up(mean, 1)}"}])
     layers = alt.layer(
         base.mark_bar(size=26, color="#9db8d2").encode(y=y),
-        base.mark_text(dy=-7, fontSize=12).encode(y=y, text="shown:N"),
+        base.mark_text(dy=-7, fontSize=SMALL).encode(y=y, text="shown:N"),
         above.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT).encode(x=alt.X("low:Q"), x2="high:Q", y=alt.Y("y:Q")),
         above.mark_point(filled=True, size=90, opacity=1, color=ACCENT).encode(x="mean:Q", y="y:Q"),
-        above.mark_text(dy=-14, fontSize=12.5, fontWeight=600).encode(x="mean:Q", y="y:Q", text="words:N"),
+        above.mark_text(dy=-14, fontSize=BODY, fontWeight=600).encode(x="mean:Q", y="y:Q", text="words:N"),
     ).properties(width=WIDTH, height=200)
     words = ", ".join(f"{number}: {count}" for number, count in counts.items())
     span = "" if low is None or high is None else f" (95 per cent interval {half_up(low, 1)} to {half_up(high, 1)})"

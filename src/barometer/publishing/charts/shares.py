@@ -2,78 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
-from barometer.estimation import Estimates
+from barometer.publishing.charts.canvas import wrapped
 from barometer.publishing.charts.chart import Chart, drawn, haloed, rows_of
-from barometer.publishing.charts.theme import ACCENT, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, WIDTH
+from barometer.publishing.charts.marks import Mark
+from barometer.publishing.charts.theme import ACCENT, BODY, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, SMALL, WIDTH
 from barometer.publishing.numbers import half_up
 
-_STEP = 42
-_GROUP_STEP = 20
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One share to draw: all in proportions (0 to 1)."""
-
-    label: str
-    estimate: float
-    low: float | None
-    high: float | None
-    base: int
-    group: str | None = None
-
-    def row(self) -> dict[str, Any]:
-        """The mark in per cent, as a row of a chart's data."""
-        low = self.estimate if self.low is None else self.low
-        high = self.estimate if self.high is None else self.high
-        return {
-            "label": self.label,
-            "group": self.group or "",
-            "per_cent": round(self.estimate * 100, 4),
-            "low": round(low * 100, 4),
-            "high": round(high * 100, 4),
-            "base": self.base,
-            "shown": f"{half_up(round(self.estimate * 100, 10))}%",
-        }
-
-
-def marks_of(
-    estimates: Estimates,
-    labels: Mapping[str, str],
-    *,
-    name: Literal["option", "item"] = "option",
-    groups: Mapping[str, str] | None = None,
-) -> list[Mark]:
-    """Marks from rows of published estimates, in their order; rows without a figure (suppressed, not asked) are left out.
-
-    Args:
-        estimates: Rows of shares or nets.
-        labels: From option or item to its label; rows of others are left out, and the order of the labels is kept.
-        name: Whether options or items name the rows.
-        groups: From level to its label, where the rows are of a break; the order of the groups is kept.
-    """
-    rows = [row for row in estimates if row["estimate"] is not None and row[name] in labels]
-    levels = list(groups) if groups else [""]
-    places = {label: place for place, label in enumerate(labels)}
-    rows = [row for row in rows if not groups or row["level"] in groups]
-    rows.sort(key=lambda row: (places[row[name]], levels.index(row["level"]) if groups else 0))
-    return [
-        Mark(
-            labels[row[name]],
-            row["estimate"],
-            row["conf_low"],
-            row["conf_high"],
-            row["base"],
-            groups[row["level"]] if groups else None,
-        )
-        for row in rows
-    ]
+_STEP = 46
+_GROUP_STEP = 22
+_HEAD = 28
 
 
 def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: str | None = None, of: str = "those who answered") -> Chart:
@@ -90,15 +32,15 @@ def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: st
     """
     import altair as alt
 
-    data = pl.DataFrame([mark.row() for mark in marks])
+    data = pl.DataFrame([mark.row() for mark in marks if mark.estimate is not None])
     base = rows_of(data.to_dicts()).encode(y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0)))
     x, low, _ = _axes(alt, of)
     layers = alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=6).encode(x=low, x2="high:Q"),
         base.mark_point(filled=True, size=90, opacity=1, color=ACCENT, yOffset=6).encode(x=x),
-        *haloed(base.encode(x=alt.value(0), text="label:N"), align="left", dy=-8, fontSize=13),
-        *haloed(base.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-8, fontSize=13, fontWeight=600),
-    ).properties(width=WIDTH, height=_STEP * len(marks))
+        *haloed(base.encode(x=alt.value(0), text="label:N"), align="left", dy=-9, fontSize=BODY),
+        *haloed(base.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-9, fontSize=BODY, fontWeight=600),
+    ).properties(width=WIDTH, height=_STEP * data.height)
     words = "; ".join(f"{row['label']} {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(
         layers,
@@ -119,13 +61,14 @@ def grouped_share_chart(
     """
     import altair as alt
 
-    data = pl.DataFrame([mark.row() for mark in marks])
+    data = pl.DataFrame([mark.row() for mark in marks if mark.estimate is not None])
     groups = list(dict.fromkeys(data["group"].to_list()))
     labels = list(dict.fromkeys(data["label"].to_list()))
-    step = 26 + _GROUP_STEP * len(groups)
+    step = _HEAD + _GROUP_STEP * len(groups)
     place = {group: number for number, group in enumerate(groups)}
     rows = [
-        {**row, "y": labels.index(row["label"]) * step + 26 + place[row["group"]] * _GROUP_STEP + 4} for row in data.iter_rows(named=True)
+        {**row, "y": labels.index(row["label"]) * step + _HEAD + place[row["group"]] * _GROUP_STEP + 4}
+        for row in data.iter_rows(named=True)
     ]
     heads = [{"label": label, "y": number * step + 8} for number, label in enumerate(labels)]
     height = step * len(labels)
@@ -137,8 +80,8 @@ def grouped_share_chart(
     layers = alt.layer(
         base.mark_rule(strokeWidth=3.5, opacity=0.35).encode(x=low, x2="high:Q", color=colour),
         base.mark_point(filled=True, size=85, opacity=1).encode(x=x, color=colour, shape=shape),
-        base.mark_text(align="left", dx=7, fontSize=11.5, color=MUTED).encode(x=high, text="shown:N"),
-        *haloed(rows_of(heads).encode(y=y, x=alt.value(0), text="label:N"), align="left", fontSize=13, color=INK),
+        base.mark_text(align="left", dx=7, fontSize=SMALL, color=MUTED).encode(x=high, text="shown:N"),
+        *haloed(rows_of(heads).encode(y=y, x=alt.value(0), text="label:N"), align="left", fontSize=BODY, color=INK),
     ).properties(width=WIDTH, height=height)
     words = "; ".join(f"{row['label']}, {row['group']}: {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(
@@ -152,7 +95,7 @@ def grouped_share_chart(
 
 def _axes(alt: Any, of: str) -> tuple[Any, Any, Any]:
     """The same axis for the dot and for both ends of its interval: layers share a title only where it is the same text."""
-    title = f"Per cent of {of}; lines are 95 per cent intervals"
+    title = wrapped(f"Per cent of {of}; lines are 95 per cent intervals", WIDTH).split("\n")
     axis = alt.Axis(values=[0, 25, 50, 75, 100], title=title, format="d")
     scale = alt.Scale(domain=[0, 100], nice=False)
     x, low, high = (alt.X(f"{field}:Q", scale=scale, axis=axis, title=title) for field in ("per_cent", "low", "high"))
