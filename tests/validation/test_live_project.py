@@ -54,3 +54,14 @@ def test_nothing_else_is_put_aside(result):
     assert set(held) == set(planted["response_id"])
     assert result.counts == {"read": 110, "accepted": 100, "quarantined": 10}
     assert result.passed
+
+
+@pytest.mark.parametrize("id", ["2012-autumn", "2015-late", "2016-autumn"])
+def test_the_recorded_suite_is_that_of_the_rules(id):
+    from barometer.project import open
+    from barometer.project.checking import suite_changed
+
+    wave = open(ROOT).wave(id)
+    change = suite_changed(wave, wave.check)
+    assert change is not None, "no suite is recorded: barometer check --suite"
+    assert not change, f"{change}: barometer check {id} --suite"
