@@ -59,9 +59,11 @@ def _html(table: Table) -> str:
 
 
 def _routing(wave: Wave, condition: Condition) -> str:
+    from barometer.findings.predicates import is_sentence, quoted
+
     asked = wave.survey.questionnaire.question(condition.question)
     labels = {option.code: option.label for option in asked.options}
-    where = asked.number or asked.short
+    where = asked.number or (quoted(asked.short.removesuffix(".")) if is_sentence(asked.short) else asked.short)
     chose = " or ".join(f'"{labels[code]}"' for code in condition.any_of)
     avoided = " nor ".join(f'"{labels[code]}"' for code in condition.none_of)
     parts = ([f"chose {chose} at {where}"] if chose else []) + ([f"did not choose {avoided} at {where}"] if avoided else [])

@@ -236,13 +236,13 @@ def _settled(one: Again, wave: str, had: Sequence[str]) -> Again:
 
 def _part_again(part: P, one: Again, wave: str, had: Sequence[str]) -> P:
     code = part_id(part)
-    waves = part.waves
+    named: tuple[str, ...] | None = part.waves
     if code in one.gone:
-        waves = part.waves or tuple(had)
-    elif part.waves is not None:
-        waves = (*part.waves, wave)
-    aliases = (*part.aliases, one.aliases[code]) if code in one.aliases else part.aliases
-    return part.model_copy(update={"waves": waves, "aliases": aliases})
+        named = named or tuple(had)
+    elif named is not None:
+        named = named + (wave,)  # noqa: RUF005
+    aliases: tuple[str, ...] = (*part.aliases, one.aliases[code]) if code in one.aliases else part.aliases
+    return part.model_copy(update={"waves": named, "aliases": aliases})
 
 
 def _new_option(code: str, label: str, question: Question, wave: str) -> Option:
