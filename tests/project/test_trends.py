@@ -106,6 +106,15 @@ def test_what_there_is_not_is_an_error_with_a_hint(survey: barometer.Survey, arg
         survey.trend(**arguments)
 
 
+def test_a_wave_does_not_know_what_only_later_waves_asked(survey: barometer.Survey) -> None:
+    spring, autumn = (survey.wave(wave).published.where(question="contracting", break_="") for wave in ("2016-spring", "2016-autumn"))
+    assert "primary_and_acute_care_system" not in set(spring.frame["option"])
+    assert autumn.row(option="prime_provider_contract")["flag"] == "not asked"
+    assert set(survey.wave("2016-spring").tabulate("savings").frame["flag"]) == {""}
+    winter = survey.wave("2016-winter").tabulate("savings").frame
+    assert "reduce_treatment_rates" not in set(winter["item"])
+
+
 # ------------------------------------------------------------------------------------------------------------- what reports say
 
 

@@ -38,6 +38,15 @@ def test_what_is_suppressed_or_not_asked_is_empty_and_flagged(tmp_path: Path, pu
     assert missing.select("estimate", "count", "base").null_count().row(0) == (5, 5, 5)
 
 
+def test_what_was_not_asked_has_no_count_of_zero(tmp_path: Path, published_figures: pl.DataFrame) -> None:
+    counted = published_figures.with_columns(
+        pl.when(pl.col("flag") == "not asked").then(0).otherwise(pl.col(name)).alias(name) for name in ("count", "base")
+    )
+    table = written(tmp_path, counted).filter(pl.col("flag") == "not asked")
+    assert table.height > 0
+    assert table.select("count", "base").null_count().row(0) == (table.height, table.height)
+
+
 def test_labels_stand_beside_codes(tmp_path: Path, published_figures: pl.DataFrame) -> None:
     table = written(tmp_path, published_figures)
     assert set(table.filter(pl.col("option") == "a").select("question_label", "option_label").rows()) == {("Plans", "Plan A")}

@@ -244,6 +244,15 @@ def of_wave(project: ProjectSettings, wave: str, own: WaveSettings) -> ProjectSe
 
     Raises:
         ProjectError: If the wave names a break that the project does not have, or its population contradicts itself.
+
+    Example:
+        >>> people = {"people": "members", "respondents": "members who answered", "describes": "all members", "size": 80}
+        >>> project = ProjectSettings(title="T", publisher="P", synthetic=True, waves=("2020",), population=people)
+        >>> june = {"start": date(2020, 6, 1), "end": date(2020, 6, 30), "text": "June 2020"}
+        >>> own = WaveSettings(title="2020", fieldwork=june, published=date(2020, 9, 1), mode="Online", export={"respondent": "id"},
+        ...     population={"size": 64})
+        >>> of_wave(project, "2020", own).population.size
+        64
     """
     where = f"{WAVES_FOLDER}/{wave}/wave.toml"
     for name in own.breaks:

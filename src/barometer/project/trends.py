@@ -89,6 +89,17 @@ def segments_of(survey: Survey, question: Question, waves: list[str]) -> dict[st
     """The parts of a series: from each wave to the number of its segment, and why it begins a new one.
 
     A wave belongs to the segment of the latest earlier wave with which it may be compared. 0 stands for waves that did not ask.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from barometer.questionnaire import parse
+        >>> asked = {"id": "plans", "kind": "text", "theme": "t", "text": "Plans?", "short": "Plans", "waves": ["w1", "w3", "w4"],
+        ...     "breaks_in_series": [{"wave": "w3", "reason": "asked of two years"}]}
+        >>> questionnaire = parse({"title": "T", "themes": [{"id": "t", "title": "T"}], "questions": [asked]})
+        >>> waves = ["w1", "w2", "w3", "w4"]
+        >>> survey = SimpleNamespace(questionnaire=questionnaire, settings=SimpleNamespace(waves=tuple(waves)))
+        >>> segments_of(survey, questionnaire.question("plans"), waves)
+        {'w1': (1, ''), 'w2': (0, ''), 'w3': (2, 'break in series at w3: asked of two years'), 'w4': (2, '')}
     """
     found: dict[str, tuple[int, str]] = {}
     for wave in waves:

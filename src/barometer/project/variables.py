@@ -53,6 +53,30 @@ def variable(question: Question, wave: str, *others: str) -> Variable:
     )
 
 
+def as_of(question: Question, wave: str, order: tuple[str, ...]) -> Question:
+    """The question without the options and items that only later waves asked: a report does not know what is still to come.
+
+    What earlier waves asked and this one did not stays, so that tables show it as not asked.
+
+    Args:
+        question: The question.
+        wave: The wave.
+        order: All waves, oldest first.
+    """
+    later = set(order[order.index(wave) + 1 :])
+
+    def known(waves: tuple[str, ...] | None) -> bool:
+        return waves is None or not set(waves) <= later
+
+    options = tuple(option for option in question.options if known(option.waves))
+    items = tuple(item for item in question.items if known(item.waves))
+    if (len(options), len(items)) == (len(question.options), len(question.items)):
+        return question
+    codes = {option.code for option in options}
+    nets = tuple(net for net in question.nets if codes & set(net.codes))
+    return question.model_copy(update={"options": options, "items": items, "nets": nets})
+
+
 def _coded(question: Question, waves: tuple[str, ...]) -> dict[str, Any]:
     options = [option for option in question.options if any(option.asked_in(wave) for wave in waves)]
     values = {option.code: option.value for option in options if option.value is not None and not option.dont_know}

@@ -158,10 +158,10 @@ class Part(Wave):
         return replace(whole, frame=whole.frame.filter(inside), states=whole.states.filter(inside))
 
     def _tab_book(self, questions: Sequence[Question], breaks: Sequence[str]) -> Estimates:
-        from barometer.project.variables import variable
+        from barometer.project.variables import as_of, variable
 
         return self.whole.design.tab_book(
-            [variable(question, self.id) for question in questions],
+            [variable(as_of(question, self.id, self.survey.settings.waves), self.id) for question in questions],
             [self.whole.break_variable(name) for name in breaks],
             where=self._domain,
         )

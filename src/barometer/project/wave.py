@@ -160,9 +160,9 @@ class Wave:
             UsageError: If this wave did not ask the question, or it is no select-all question.
         """
         from barometer.estimation import MultipleResponse
-        from barometer.project.variables import variable
+        from barometer.project.variables import as_of, variable
 
-        found = variable(self.question(question), self.id)
+        found = variable(as_of(self.question(question), self.id, self.survey.settings.waves), self.id)
         if not isinstance(found, MultipleResponse):
             raise UsageError("Only the options of a select-all question overlap.", where=f"question '{question}'", expected="kind multiple")
         return self.design.overlap(found)
@@ -231,10 +231,11 @@ class Wave:
         return published_association(self, first, second)
 
     def _tab_book(self, questions: Sequence[Question], breaks: Sequence[str]) -> Estimates:
-        from barometer.project.variables import variable
+        from barometer.project.variables import as_of, variable
 
+        order = self.survey.settings.waves
         return self.design.tab_book(
-            [variable(question, self.id) for question in questions],
+            [variable(as_of(question, self.id, order), self.id) for question in questions],
             [self.break_variable(name) for name in breaks],
         )
 

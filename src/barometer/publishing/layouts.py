@@ -155,7 +155,8 @@ def _battery(question: Question, frame: pl.DataFrame) -> Table:
     wanted = [line for line in lines(question, frame) if line.statistic != "net" or line.option == net]
     heads = list(dict.fromkeys((line.option, line.statistic, names.get(line.option, line.label)) for line in wanted))
     rows = []
-    for item in question.items:
+    asked = set(own["item"])  # a wave knows nothing of items that only later waves asked
+    for item in (item for item in question.items if item.id in asked):
         of_item = own.filter(pl.col("item") == item.id)
         figures = [
             _first(of_item.filter((pl.col("option") == option) & (pl.col("statistic") == statistic))) for option, statistic, _ in heads
@@ -186,7 +187,7 @@ def _first(frame: pl.DataFrame) -> dict[str, Any] | None:
 
 
 def _count(row: Mapping[str, Any] | None) -> str:
-    if row is None or row["count"] is None:
+    if row is None or row["count"] is None or row["flag"] == "not asked":
         return cell(row) if row is not None else NOT_AVAILABLE
     return str(row["count"])
 

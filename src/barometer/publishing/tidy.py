@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from barometer.estimation import Estimates
+from barometer.estimation.estimates import Flag
 
 #: Enough for any use, and few enough that the last digits of two machines do not show.
 _DIGITS = 6
@@ -40,6 +41,9 @@ def tidy(
         ('Plans', 'Stay', 0.25)
     """
     frame = estimates.frame
+    # Not asked is missing and never zero: neither a count nor a base.
+    asked = pl.col("flag") != Flag.NOT_ASKED
+    frame = frame.with_columns(pl.when(asked).then(pl.col(name)).alias(name) for name in ("count", "base", "weighted_base", "df"))
     keys = frame.select("question", "item", "option").rows()
     frame = frame.with_columns(
         pl.Series("question_label", [questions.get(question, question) for question, _, _ in keys], dtype=pl.String),
