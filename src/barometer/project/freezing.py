@@ -8,23 +8,25 @@ sentence waits for that sentence alone, and whoever edits anything else waits fo
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.settings import PROJECT_FILE
 from barometer.publishing.rendering.freeze import Freeze, decoded, digest_of, encoded
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from barometer.project.survey import Survey
+    from barometer.project.wave import Wave
     from barometer.project.worker import Worker
     from barometer.validation.certifying import Certificate, Job
 
 FOLDER = ".barometer/freeze"
-_CERTIFICATE, _WORKBOOK, _DONE = "certificate", "workbook", "done"
+_CERTIFICATE, _WORKBOOK, _DONE, _FIGURES = "certificate", "workbook", "done", "published"
 _MADE = ("_freeze", "_site", ".quarto", "__pycache__", ".ipynb_checkpoints")
 
 
@@ -58,6 +60,37 @@ def keep_done(freeze: Freeze | None, wave: str) -> None:
     """Notes that a run with these inputs has finished."""
     if freeze is not None:
         freeze.put(_DONE, wave, True)
+
+
+def thaw(freeze: Freeze | None, wave: Wave) -> None:
+    """Gives a wave the published figures and the findings that an earlier run with the same inputs kept, if one did."""
+    from barometer.estimation import Estimates
+    from barometer.findings import Findings
+
+    kept = freeze.get(_FIGURES, wave.id) if freeze is not None else None
+    if not isinstance(kept, dict):
+        return
+    # Both are worked out when they are first asked for, and kept there: what is there already is left.
+    wave.__dict__.setdefault("published", Estimates(pl.read_ipc(io.BytesIO(decoded(kept["published"])))))
+    wave.__dict__.setdefault("findings", Findings(kept["findings"], kept["withheld"]))
+
+
+def keep_figures(freeze: Freeze | None, wave: Wave) -> None:
+    """Keeps the published figures and the findings of a wave."""
+    if freeze is None or freeze.get(_FIGURES, wave.id) is not None:
+        return
+    buffer = io.BytesIO()
+    wave.published.frame.rechunk().write_ipc(buffer, compression="uncompressed")
+    found = wave.findings
+    freeze.put(
+        _FIGURES,
+        wave.id,
+        {
+            "published": encoded(buffer.getvalue()),
+            "findings": [one.model_dump(mode="json") for one in found],
+            "withheld": [one.model_dump(mode="json") for one in found.withheld],
+        },
+    )
 
 
 def certified(freeze: Freeze | None, worker: Worker, job: Job) -> Callable[[], Certificate]:

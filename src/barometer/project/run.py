@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.editorial import write_editors_archive, write_editors_page
 from barometer.project.figures import start_figures
-from barometer.project.freezing import certified, freeze_of, is_done, keep_done, report_sources
+from barometer.project.freezing import certified, freeze_of, is_done, keep_done, keep_figures, report_sources, thaw
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.pages import documents, write_card
 from barometer.project.settings import REPORTS_FOLDER
@@ -136,6 +136,7 @@ def run(
     stations = Stations(progress or Silent())
     kept = freeze_of(survey) if freeze else None
     with _epoch(wave), nullcontext(worker) if worker is not None else Worker() as worker, staged(target) as folder:
+        thaw(kept, wave)
         if not is_done(kept, wave.id):
             worker.warm(warm)
         with stations.station("intake", "reading the export") as said:
@@ -169,7 +170,8 @@ def run(
         manifest = _manifest(wave, folder, made_with, to, result.witness, by)
         write_json(folder / MANIFEST, manifest)
         files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
-    keep_done(kept, wave.id)
+        keep_figures(kept, wave)
+        keep_done(kept, wave.id)
     if into is None:
         write_editors_archive(survey, target.parent)
         write_archive(target.parent)
