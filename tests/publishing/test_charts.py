@@ -159,3 +159,10 @@ def test_groups_differ_in_more_than_colour(charts: dict[str, Chart]) -> None:
     assert '"diamond"' in spec
     assert '"circle"' in spec
     assert grouped_share_chart([Mark("A", 0.5, None, None, 9, "x")]).data["low"].to_list() == [50.0]
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_letters_are_eleven_pixels_high_where_a_phone_shows_the_picture(charts: dict[str, Chart], name: str) -> None:
+    width = float(re.search(r'<svg[^>]* width="([\d.]+)"', charts[name].svg)[1])
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', charts[name].svg)]
+    assert min(sizes) * 358 / width >= 11

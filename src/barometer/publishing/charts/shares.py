@@ -95,7 +95,7 @@ def grouped_share_chart(
 
 def _axes(alt: Any, of: str) -> tuple[Any, Any, Any]:
     """The same axis for the dot and for both ends of its interval: layers share a title only where it is the same text."""
-    title = wrapped(f"Per cent of {of}; lines are 95 per cent intervals", WIDTH).split("\n")
+    title = wrapped(f"Per cent of {of}, with 95 per cent intervals", WIDTH).split("\n")
     axis = alt.Axis(values=[0, 25, 50, 75, 100], title=title, format="d")
     scale = alt.Scale(domain=[0, 100], nice=False)
     x, low, high = (alt.X(f"{field}:Q", scale=scale, axis=axis, title=title) for field in ("per_cent", "low", "high"))
