@@ -21,6 +21,8 @@ _FEW = 12
 _MANY = 40
 _SCORES = ((1, 4), (1, 5), (1, 6), (1, 7), (1, 10), (0, 10), (0, 5))
 _LONG_TEXT = 60
+#: So many different cells are texts, whatever signs they hold.
+_TEXTS = 20_000
 _ENOUGH = 5
 _ONE_WORD = 12
 
@@ -216,6 +218,8 @@ def _split(cell: str, sign: str) -> list[str]:
 
 def joined_by(column: Column) -> str | None:
     """The sign that joins several answers in the cells of a column, or None where a cell holds one."""
+    if len(column.counts) > _TEXTS:
+        return None
     for sign in (";", "|", ","):
         cells = answers_of(column, sign)
         several = sum(times for cell, times in column.counts.items() if len(cells[cell]) > 1)
