@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +57,10 @@ class House:
         """
         changed: dict[str, None] = {}
         stale = []
+        digest = cache(_digest)  # waves share most of their inputs
         for wave in waves:
             inputs = published_manifest(self.folder / "build" / wave)["inputs"]
-            others = [name for name, value in inputs.items() if _digest(self.folder / name) != value]
+            others = [name for name, value in inputs.items() if digest(self.folder / name) != value]
             changed |= dict.fromkeys(sorted(others))
             stale += [wave] if others else []
         if changed:
@@ -68,7 +69,6 @@ class House:
             click.echo(f"Note: {', '.join(changed)} changed since {since} published; 'barometer run {named}' publishes anew.", err=True)
 
 
-@lru_cache(maxsize=1024)
 def _digest(path: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
