@@ -94,6 +94,8 @@ def notebooks(session: nox.Session) -> None:
     """Runs the notebooks from top to bottom in a kernel; arguments go to pytest."""
     install(session, "notebooks")
     session.run("pytest", "--nbmake", "--nbmake-timeout=300", "-p", "no:cacheprovider", "analysis", *session.posargs)
+    # Here is a kernel, which the tests that compare it with cells run in process need.
+    session.run("pytest", "tests/publishing/rendering/test_kernel.py")
 
 
 @nox.session

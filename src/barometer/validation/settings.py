@@ -36,7 +36,6 @@ class Quota(Model):
     level: Text = Field(description="The value that is counted.")
     minimum: int = Field(ge=1, description="The least number of accepted submissions.")
     waves: tuple[str, ...] | None = Field(default=None, description="The waves that it belongs to; left out, all.")
-    waves: tuple[str, ...] | None = Field(default=None, description="The waves that it belongs to; left out, all.")
     severity: Severity = Field(default="warning", description="critical, warning or info.")
 
 
