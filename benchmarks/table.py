@@ -2,7 +2,8 @@
 
     python benchmarks/table.py [--check]
 
-One line a measurement: first those against a peer, then times with a limit (`seconds` and `aim_seconds`). Each file holds one measurement, a list of them, or one a line; files without times are left alone.
+One line a measurement: first those against a peer, then times with a limit (`seconds` and `aim_seconds`). Each file holds one
+measurement, a list of them, or one a line; files without times are left alone.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from barometer.errors import DesignError
 from barometer.estimation import Battery, Categorical, Design, MultipleResponse, Numeric
-from barometer.estimation.replicates_hadamard import hadamard
 from barometer.estimation.replicates_bootstrap import Bootstrap
+from barometer.estimation.replicates_hadamard import hadamard
 
 DRAW = np.random.default_rng(20)
 SIZE = 60

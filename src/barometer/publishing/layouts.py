@@ -223,7 +223,7 @@ def _base_note(own: pl.DataFrame) -> str:
         return "Base: nobody answered."
     low, high = int(bases.min()), int(bases.max())  # type: ignore[arg-type]
     multiple = own["rounded_to"].max() if "rounded_to" in own.columns else None
-    rounded = f" Counts and bases are rounded to the nearest {multiple}." if multiple else ""
+    rounded = f" Counts and bases are rounded to the nearest {multiple!s}." if isinstance(multiple, int) and multiple else ""
     return (f"Base: {high} who answered." if low == high else f"Bases: {low} to {high} who answered.") + rounded
 
 
