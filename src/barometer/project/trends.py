@@ -128,9 +128,11 @@ def _check(survey: Survey, question: Question, item: str | None, option: str | N
                 got=given,
                 hint=did_you_mean(given, known),
             )
+    if by is None:
+        return
     # The breaks of all waves: one that a wave did not have is missing there.
     breaks = {name for wave in survey.waves for name in survey.wave(wave).survey.settings.breaks}
-    if by is not None and by not in breaks:
+    if by not in breaks:
         raise UsageError("There is no such break.", expected="one of " + (", ".join(sorted(breaks)) or "(none is named)"), got=by)
 
 

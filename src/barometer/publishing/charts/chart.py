@@ -88,6 +88,13 @@ def rows_of(rows: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=rows))
 
 
+def at(pixels: float) -> Any:
+    """A place across a chart, in pixels from its left edge."""
+    import altair as alt
+
+    return alt.XValue(pixels)  # type: ignore[no-untyped-call]
+
+
 def drawn(
     chart: alt.LayerChart | alt.FacetChart | alt.Chart, *, title: str | None, subtitle: str | None, alt_text: str, data: pl.DataFrame
 ) -> Chart:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from barometer.publishing.charts.canvas import wrapped
-from barometer.publishing.charts.chart import Chart, drawn, haloed, rows_of
+from barometer.publishing.charts.chart import Chart, at, drawn, haloed, rows_of
 from barometer.publishing.charts.theme import ACCENT, BODY, FAVOURABLE, INK, MUTED, NEUTRAL, SMALL, UNFAVOURABLE, WIDTH
 from barometer.publishing.numbers import half_up
 
@@ -63,13 +63,13 @@ def scale_chart(
     layers = alt.layer(
         rows_of([{"zero": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("zero:Q", title=None)),
         base.mark_bar(size=17, yOffset=8, stroke="white", strokeWidth=0.7).encode(
-            x=alt.X("start:Q", scale=x_scale, axis=None), x2="end:Q", color=colour
+            x=alt.X("start:Q", scale=x_scale, axis=None), x2=alt.X2("end:Q"), color=colour
         ),
         rows_of(labelled)
         .mark_text(yOffset=8, fontSize=SMALL)
-        .encode(y=y, x=alt.X("middle:Q", title=None), text="shown:N", color=alt.Color("ink:N", scale=None)),
-        *haloed(rows.encode(x=alt.value(0), text="item:N"), align="left", dy=-10, fontSize=BODY),
-        *haloed(rows.encode(x=alt.value(WIDTH), text="shown:N"), align="right", dy=-10, fontSize=BODY, fontWeight=600),
+        .encode(y=y, x=alt.X("middle:Q", title=None), text=alt.Text("shown:N"), color=alt.Color("ink:N", scale=None)),
+        *haloed(rows.encode(x=at(0), text=alt.Text("item:N")), align="left", dy=-10, fontSize=BODY),
+        *haloed(rows.encode(x=at(WIDTH), text=alt.Text("shown:N")), align="right", dy=-10, fontSize=BODY, fontWeight=600),
     ).properties(width=WIDTH, height=height)
     favoured = " or ".join(option[0].lower() + option[1:] for option in reversed(drawn_options[:favourable]))
     words = "; ".join(f"{head['item']} {head['shown']}" for head in heads)
@@ -166,10 +166,10 @@ def number_chart(
     above = rows_of([{**ends, "words": f"mean {half_up(mean, 1)}"}])
     layers = alt.layer(
         base.mark_bar(size=26, color="#9db8d2").encode(y=y),
-        base.mark_text(dy=-7, fontSize=SMALL).encode(y=y, text="shown:N"),
-        above.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT).encode(x=alt.X("low:Q"), x2="high:Q", y=alt.Y("y:Q")),
-        above.mark_point(filled=True, size=90, opacity=1, color=ACCENT).encode(x="mean:Q", y="y:Q"),
-        above.mark_text(dy=-14, fontSize=BODY, fontWeight=600).encode(x="mean:Q", y="y:Q", text="words:N"),
+        base.mark_text(dy=-7, fontSize=SMALL).encode(y=y, text=alt.Text("shown:N")),
+        above.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=alt.Y("y:Q")),
+        above.mark_point(filled=True, size=90, opacity=1, color=ACCENT).encode(x=alt.X("mean:Q"), y=alt.Y("y:Q")),
+        above.mark_text(dy=-14, fontSize=BODY, fontWeight=600).encode(x=alt.X("mean:Q"), y=alt.Y("y:Q"), text=alt.Text("words:N")),
     ).properties(width=WIDTH, height=200)
     words = ", ".join(f"{number}: {count}" for number, count in counts.items())
     span = "" if low is None or high is None else f" (95 per cent interval {half_up(low, 1)} to {half_up(high, 1)})"
