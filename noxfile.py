@@ -20,6 +20,7 @@ LOCKED = {
     "tests": ["--group", "build", "--group", "tests"],
     "spark": ["--group", "build", "--group", "tests", "--extra", "spark"],
     "notebooks": ["--group", "build", "--group", "tests", "--extra", "analyst"],
+    "quarto": ["--group", "build", "--group", "quarto"],
     "lint": ["--group", "build", "--group", "lint"],
     "types": ["--group", "build", "--group", "tests", "--group", "types"],
 }
@@ -120,7 +121,7 @@ def quarto(session: nox.Session) -> None:
     """Renders the report with real Quarto as well; skipped where Quarto is not on the PATH."""
     if shutil.which("quarto") is None:
         session.skip("Quarto is not on the PATH: pip install survey-barometer[quarto] brings it")
-    install(session, "run")
+    install(session, "quarto")
     session.run("barometer", "run", "--renderer", "quarto", *session.posargs)
 
 
