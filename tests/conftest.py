@@ -161,12 +161,12 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def called(*arguments: object, folder: Path | None = None, seed: str = "0", timeout: float = 300) -> Said:
+def called(*arguments: object, folder: Path | None = None, seed: str = "0", timeout: float = 300, **environment: str) -> Said:
     """The command line in a process of its own, as a survey team calls it."""
     done = subprocess.run(
         [sys.executable, "-m", "barometer.cli.main", *map(str, arguments)],
         cwd=folder, capture_output=True, encoding="utf-8", timeout=timeout, check=False,
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONWARNINGS": "default", "COLUMNS": "100"},
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONWARNINGS": "default", "COLUMNS": "100", **environment},
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
 
@@ -227,14 +227,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
-def published_in(folder: Path, seed: str) -> Iterator[Published]:
+def published_in(folder: Path, seed: str, **environment: str) -> Iterator[Published]:
     """The publication of a copy of the project; made by whichever process of the test run asks first."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         said = folder.with_suffix(".said")
         if not said.exists():
-            done = called("run", "2016-spring", "--renderer", "embedded", folder=copied(folder), seed=seed)
+            done = called("run", "2016-spring", "--renderer", "embedded", folder=copied(folder), seed=seed, **environment)
             said.write_text("\x1f".join([str(done.code), done.out, done.err]), encoding="utf-8")
         fcntl.flock(lock, fcntl.LOCK_UN)
     code, out, err = said.read_text(encoding="utf-8").split("\x1f")
@@ -250,5 +250,8 @@ def published(shared: Path) -> Iterator[Published]:
 
 @pytest.fixture(scope="session")
 def published_again(shared: Path) -> Iterator[Published]:
-    """The same in another process, another folder and with other hashes."""
-    yield from published_in(shared / "elsewhere" / "published again", "2")
+    """The same in another process and folder, with other hashes, in another time zone and language, for another user."""
+    home = shared / "elsewhere" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    elsewhere = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "LANG": "C", "HOME": str(home), "PYTHONUTF8": "0"}
+    yield from published_in(shared / "elsewhere" / "published again", "2", **elsewhere)

@@ -88,7 +88,7 @@ def write_variants(
     from barometer.project.tabling import write_tables
     from barometer.publishing.rendering import render_documents
 
-    documents = [_document(variants, level, to) for level in variants.levels]
+    documents = [document(variants, level, to) for level in variants.levels]
     for level in variants.levels:
         home = folder / variants.folder / level
         home.mkdir(parents=True)
@@ -105,7 +105,8 @@ def write_variants(
     return said
 
 
-def _document(variants: Variants, level: str, to: Sequence[str]) -> Document:
+def document(variants: Variants, level: str, to: Sequence[str]) -> Document:
+    """The report of one group, ready to be rendered into the folder of the wave's publication."""
     from barometer.publishing.rendering import Document
 
     told = dict(metadata(variants.wave.only(**{variants.by: level})))
