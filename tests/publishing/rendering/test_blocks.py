@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
 
 from barometer.errors import RenderError
 from barometer.publishing.rendering.title import long_date
-from barometer.publishing.rendering.tree import Node
+from barometer.publishing.rendering.tree import Node, div, nodes, para, span, string
+from barometer.publishing.rendering.typst_blocks import NOTED, with_notes_marked
 from barometer.publishing.rendering.widths import needed, with_widths
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40"></svg>'
@@ -38,6 +40,23 @@ def _cell(options: str, code: str = f"from IPython.display import SVG\nSVG('{SVG
 def test_the_width_of_a_figure_is_the_authors(rendered) -> None:
     page = _main(rendered(_cell("#| out-width: 50%") + "\n" + _cell("#| fig-width: 3")).files["html"])
     assert re.findall(r'style="width:([^"]+)"', page) == ["50%", "3in"]
+
+
+def test_a_picture_of_a_cell_is_smaller_on_paper_than_on_a_screen(rendered) -> None:
+    made = rendered(_cell("#| fig-cap: A bar") + "\n" + _cell("#| fig-cap: A wide bar\n#| out-width: 200px"), "docx")
+    wide = [int(width) / 914400 * 96 for width in re.findall(r'<wp:extent cx="(\d+)"', _word(made.files["docx"]))]
+    assert wide == pytest.approx([160, 200], abs=1)
+
+
+def test_a_table_knows_whether_its_notes_follow() -> None:
+    def table(row: str) -> dict[str, Any]:
+        return {"t": "Table", "c": [["", [], []], row]}
+
+    notes = {"t": "Para", "c": [span([string("Base 9")], "", ["table-notes"])]}
+    tree = [div([table("a"), notes]), table("b"), para([string("Text")]), table("c")]
+    marked = [node["c"][0][1] for node in nodes(with_notes_marked(tree)) if node["t"] == "Table"]
+    assert marked == [[NOTED], [], []]
+    assert tree == [div([table("a"), notes]), table("b"), para([string("Text")]), table("c")]
 
 
 def test_a_figure_without_words_is_described_by_its_caption(rendered) -> None:

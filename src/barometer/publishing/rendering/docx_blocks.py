@@ -41,7 +41,7 @@ class DocxDialect:
         file = self._folder / f"{drawn.name}-{self._count}.{ending}"
         file.write_bytes(_as_png(drawn) if drawn.mime == "image/svg+xml" else drawn.data)
         alt = values["alt"] or values["caption"]
-        wide = min(drawn.width / 96 * 2.54, _TEXT_WIDTH) if drawn.width else _TEXT_WIDTH
+        wide = min(drawn.paper_width / 96 * 2.54, _TEXT_WIDTH) if drawn.paper_width else _TEXT_WIDTH
         pairs = {"width": values["width"] or f"{wide:.2f}cm"} if not values["height"] or values["width"] else {"height": values["height"]}
         return {"t": "Image", "c": [attr("", [], **pairs, alt=alt), words(alt), [file.name, ""]]}
 

@@ -16,7 +16,7 @@ from barometer.publishing.rendering.pandoc import call
 from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.source import Source
 from barometer.publishing.rendering.tree import text_of
-from barometer.publishing.rendering.typst_blocks import TypstDialect, typst_text
+from barometer.publishing.rendering.typst_blocks import TypstDialect, typst_text, with_notes_marked
 from barometer.publishing.rendering.writing import levelled, written
 
 _ASSETS = files("barometer.publishing.rendering") / "assets"
@@ -40,7 +40,7 @@ def write_pdf(tree: Mapping[str, Any], pictures: Pictures, meta: Mapping[str, An
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        document = {**tree, "blocks": written(levelled(tree["blocks"]), TypstDialect(pictures, folder))}
+        document = {**tree, "blocks": written(levelled(with_notes_marked(tree["blocks"])), TypstDialect(pictures, folder))}
         template = folder / "template.typ"
         template.write_text((_ASSETS / "report.typ").read_text(encoding="utf-8"), encoding="utf-8")
         language, _, region = str(meta.get("lang", "en-GB")).partition("-")

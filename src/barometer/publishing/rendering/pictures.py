@@ -19,6 +19,11 @@ _PIXELS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "in": 96.0, "cm": 96 / 2.54, "mm":
 _OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
+PAPER = 0.8
+"""On paper the pictures of cells stand at this part of their own width: their letters, large enough for a phone, are then a little smaller
+than those of the text."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture that a cell gave."""
@@ -38,6 +43,13 @@ class Drawn:
     data: bytes
     width: float | None
     """Its own width in pixels of CSS, if it says so."""
+    of_cell: bool = False
+    """Whether a cell drew it."""
+
+    @property
+    def paper_width(self) -> float | None:
+        """Its width on paper in pixels of CSS, where nobody asks for another."""
+        return self.width * PAPER if self.width and self.of_cell else self.width
 
     @property
     def svg(self) -> str:
@@ -60,7 +72,7 @@ class Pictures:
         """
         if values["name"]:
             picture = self._of_cells[values["name"]]
-            return Drawn(values["name"], picture.mime, picture.data, picture.width or own_width(picture.mime, picture.data))
+            return Drawn(values["name"], picture.mime, picture.data, picture.width or own_width(picture.mime, picture.data), of_cell=True)
         src = values["src"]
         file, where = self._source.find(src)
         if _OUTSIDE.match(src) or src.startswith("data:"):

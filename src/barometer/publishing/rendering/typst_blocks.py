@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.tree import Node, Nodes, attr, div, plain, raw, raw_inline, table_rows, text_of
@@ -16,6 +18,9 @@ from barometer.publishing.rendering.writing import Values
 
 KEPT_ROWS = 14
 """A table of no more rows than this stays on one page."""
+
+NOTED = "bm-noted"
+"""The class of a table that its notes follow."""
 
 _WIDTH = re.compile(r"^(\d+(?:\.\d+)?)(px|%|in|cm|mm|em|pt)?$")
 _ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
@@ -41,7 +46,7 @@ class TypstDialect:
         name = f"{drawn.name}-{self._count}.{_ENDINGS[drawn.mime]}"
         (self._folder / name).write_bytes(drawn.data)
         alt = values["alt"] or values["caption"]
-        size = _length(values["width"]) or (f"{drawn.width * 0.75:g}pt" if drawn.width else "100%")
+        size = _length(values["width"]) or (f"{drawn.paper_width * 0.75:g}pt" if drawn.paper_width else "100%")
         height = _length(values["height"]) if not values["width"] else ""
         return raw_inline(
             "typst", f'#bm-image("{name}", {typst_text(alt) if alt else "none"}, {size if not height else "auto"}, {height or "auto"})'
@@ -127,7 +132,8 @@ class TypstDialect:
                 node = with_widths(node, line, padding) if crowded else node
                 table = {"t": "Table", "c": [[name, [*classes, "typst:no-figure"], pairs], *node["c"][1:]]}
                 kept = "false" if len(table_rows(node)) <= KEPT_ROWS else "true"
-                return [raw("typst", f"#bm-table({kept}, {str(many).lower()})["), table, raw("typst", "]")]
+                noted = str(NOTED in classes).lower()
+                return [raw("typst", f"#bm-table({kept}, {str(many).lower()}, {noted})["), table, raw("typst", "]")]
             case "Math" if r"\qquad(" not in node["c"][1]:
                 return _described_math(node, node["c"][1])
             case "Span" if "table-notes" in node["c"][0][1]:
@@ -135,6 +141,29 @@ class TypstDialect:
             case "Span" if "kbd" in node["c"][0][1]:
                 return [raw_inline("typst", "#bm-key["), *node["c"][1], raw_inline("typst", "]")]
         return None
+
+
+def with_notes_marked(tree: Any) -> Any:
+    """A tree in which each table that its notes follow has the class `NOTED`: where the table stays on one page, so do they."""
+    if isinstance(tree, dict):
+        return {key: with_notes_marked(value) for key, value in tree.items()}
+    if not isinstance(tree, list):
+        return tree
+    return [_noted(node) if _is_notes(after) else with_notes_marked(node) for node, after in zip_longest(tree, tree[1:])]
+
+
+def _noted(node: Any) -> Any:
+    if not isinstance(node, dict) or node.get("t") != "Table":
+        return with_notes_marked(node)
+    (name, classes, pairs), *rest = node["c"]
+    return {**node, "c": [[name, [*classes, NOTED], pairs], *rest]}
+
+
+def _is_notes(node: Any) -> bool:
+    if not isinstance(node, dict) or node.get("t") not in {"Para", "Plain"} or not node["c"]:
+        return False
+    first = node["c"][0]
+    return first["t"] == "Span" and "table-notes" in first["c"][0][1]
 
 
 def _alt(values: Values) -> str:
