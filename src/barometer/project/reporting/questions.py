@@ -37,10 +37,12 @@ def _with_breaks(wave: Wave, question: Question) -> str:
 
 def _block(wave: Wave, question: Question, *, level: int, html: bool = False) -> str:
     number = f"{question.number}. " if question.number else ""
-    wording = question.wording(wave.id) + (f" {question.instruction}" if question.instruction else "")
+    wording = question.wording(wave.id)
+    # Where the wording is its own short name the heading has said it.
+    said = " ".join(filter(None, ("" if wording.strip() == question.short.strip() else wording, question.instruction)))
     # An identifier from the question's own, so that a link to it outlives a change of its short name.
     name = f" {{#q-{question.id}}}" if html else ""
-    parts = [f"{'#' * level} {escaped(number + question.short)}{name}", f"> {escaped(wording)}"]
+    parts = [f"{'#' * level} {escaped(number + question.short)}{name}", *([f"> {escaped(said)}"] if said else [])]
     if question.shown_if is not None:
         parts.append(escaped(f"Asked of those who {_routing(wave, question.shown_if)}."))
     if question.kind == "text":
