@@ -2,9 +2,10 @@
 
     python benchmarks/run.py [--repeat N] [--wave WAVE] [--write]
 
-Prints the median of each, the breakdown by station of the median cold run, and the peak memory of the whole process tree. `--write`
-puts the times that have a limit into benchmarks/results/run.json. Cold: nothing frozen, a new process. Prose: a sentence of the report is edited,
-everything else is frozen. Second: another report (of one region) in a process that has made one.
+Prints the median of each, the breakdown by station of the median cold run, and the peak memory of the whole process tree.
+`--write` puts the times that have a limit into benchmarks/results/run.json. Cold: nothing frozen, a new process. Prose: a
+sentence of the report is edited, everything else is frozen. Second: another report (of one region) in a process that has made
+one.
 """
 
 from __future__ import annotations
