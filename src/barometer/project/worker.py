@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from barometer.errors import EvaluationError
+from barometer.publishing.fonts import CHART_FONTS, chart_font_folder
 
 
 class Worker:
@@ -40,8 +41,13 @@ class Worker:
         if self._process is None:
             # Nobody reads what libraries warn of while the worker runs: a pipe would fill up and stop it, a file does not.
             self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the context
+            # The worker is killed in the end and cannot clean up behind itself: what lies in temporary folders is this process's.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "barometer.project.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
+                [sys.executable, "-m", "barometer.project.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                env={**os.environ, CHART_FONTS: str(chart_font_folder())},
             )
             # A pipe holds little, and the worker reads the next job only when it is done with the last: a thread does the waiting.
             self._sender = ThreadPoolExecutor(max_workers=1)

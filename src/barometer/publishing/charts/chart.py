@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from barometer.publishing.charts.canvas import Canvas, wrapped
 from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
-from barometer.publishing.fonts import font_folder
+from barometer.publishing.fonts import chart_font_folder
 from barometer.publishing.tables import Table
 
 if TYPE_CHECKING:
@@ -152,6 +152,6 @@ def converter() -> Any:
 
     global _REGISTERED  # registering a folder twice is slow, and fonts do not change
     if not _REGISTERED:
-        vl_convert.register_font_directory(str(font_folder()))
+        vl_convert.register_font_directory(str(chart_font_folder()))
         _REGISTERED = True
     return vl_convert
