@@ -175,16 +175,6 @@ def test_a_report_then_a_second_wave_and_what_changed(exports: ModuleType, tmp_p
         assert (publication.folder / f"{page}.html").is_file()
 
 
-@pytest.mark.slow
-def test_the_example_is_published_in_every_format_from_the_command_line(process: Callable[..., Any], tmp_path: Path):
-    assert process("init", "heads", folder=tmp_path).code == 0
-    said = process("run", "--renderer", "embedded", "--project", "heads", folder=tmp_path)
-    assert said.code == 0, said.err
-    made = {path.name for path in (tmp_path / "heads/build/2026-autumn").iterdir()}
-    assert {"report.html", "report.pdf", "report.docx", "tables.xlsx", "findings.json", "manifest.json"} <= made
-    assert "synthetic" in (tmp_path / "heads/build/2026-autumn/report.html").read_text(encoding="utf-8").lower()
-
-
 @pytest.mark.skipif(
     not (REAL / "StarWars.csv").is_file(), reason="the real exports are not here; name their folder in BAROMETER_REAL_EXPORTS"
 )
