@@ -7,6 +7,7 @@ Charts, notes and tables of a message take their figures from `wave.published`, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -118,6 +119,47 @@ def published_overlap(wave: Wave, question: str) -> Estimates:
             pl.when(hidden).then(pl.lit(SUPPRESSED)).otherwise("flag").alias("flag"),
             *(pl.when(~hidden).then(pl.col(name)).alias(name) for name in numbers),
         )
+    return rounded(safe, settings.rounding, small_base=settings.small_base)
+
+
+def published_combinations(wave: Wave, question: str, options: Sequence[str] = (), *, beside: Sequence[tuple[str, str]] = ()) -> Estimates:
+    """Which options of a select-all question were given together, as it may be published: see `protect_combinations`.
+
+    A part of the respondents shows none, as the combinations of all other parts and of everybody lead to its own.
+
+    Args:
+        wave: The wave.
+        question: The question.
+        options: The options that are looked at; left out, all. Who gave only others is counted among those who gave none.
+        beside: Pairs of options of which it is told beside it how many gave both. The whole of `published_overlap` must not be.
+
+    Returns:
+        A row for each combination that is shown, the most frequent first, with the statistic `combination`, the options in `option`
+        joined by " + " ("none" for none of them), and its share (a proportion) and count of all who answered. All others are one row
+        whose `option` is empty.
+
+    Raises:
+        UsageError: If this wave did not ask the question, it is no select-all question, or it has no such option.
+    """
+    from barometer.errors import did_you_mean
+    from barometer.estimation import MultipleResponse
+    from barometer.findings.disclosure_combinations import protect_combinations
+    from barometer.findings.disclosure_rounding import rounded
+    from barometer.project.variables import as_of, variable
+
+    found = variable(as_of(wave.question(question), wave.id, wave.survey.settings.waves), wave.id)
+    if not isinstance(found, MultipleResponse):
+        raise UsageError("Only the options of a select-all question overlap.", where=f"question '{question}'", expected="kind multiple")
+    known = dict(found.columns)
+    for option in (*options, *(one for pair in beside for one in pair)):
+        if option not in known:
+            hint = did_you_mean(option, known)
+            raise UsageError("This wave did not offer the option.", where=f"question '{question}'", got=option, hint=hint)
+    chosen = {option: known[option] for option in options or known}
+    rows = wave.design.overlap(replace(found, columns=chosen, labels={}, nets={}), combinations=True)
+    settings = wave.survey.settings.disclosure
+    exclusive = [option.code for option in wave.question(question).options if option.exclusive]
+    safe = protect_combinations(rows, rules(wave), list(chosen), exclusive=exclusive, beside=beside, none=bool(_beside(wave)))
     return rounded(safe, settings.rounding, small_base=settings.small_base)
 
 

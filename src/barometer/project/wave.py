@@ -203,6 +203,21 @@ class Wave:
 
         return published_overlap(self, question)
 
+    def published_combinations(self, question: str, options: Sequence[str] = (), *, beside: Sequence[tuple[str, str]] = ()) -> Estimates:
+        """Which options of a select-all question were given together, as it may be published: those of few are merged.
+
+        Args:
+            question: The question.
+            options: The options that are looked at; left out, all.
+            beside: Pairs of which it is told beside it how many gave both.
+
+        Returns:
+            Estimates (proportions, 0 to 1) with the statistic `combination`; see `barometer.project.disclosing`.
+        """
+        from barometer.project.disclosing import published_combinations
+
+        return published_combinations(self, question, options, beside=beside)
+
     def published_values(self, question: str) -> dict[int, int]:
         """How many gave each number to a numeric question, as it may be published; empty where too few answered.
 
