@@ -20,9 +20,12 @@ from barometer.publishing.charts import (
     Combination,
     Mark,
     combinations_of,
+    contrast_title,
+    grouped_share_chart,
     heat_table,
     marks_of,
     overlap_chart,
+    share_chart,
     slope_chart,
     small_multiples,
     tile_map,
@@ -57,6 +60,12 @@ def by_region(*shares: float | None, label: str = "Mergers") -> list[Mark]:
 
 
 WAVES = over_waves("Confident", ("Autumn 2012", 0.31), ("Spring 2013", None), ("Spring 2016", 0.55), ("Autumn 2016", 0.68))
+
+
+def pair(label: str, chairs: float, officers: float) -> list[Mark]:
+    return [Mark(label, chairs, None, None, 40, "Chairs"), Mark(label, officers, None, None, 50, "Accountable officers")]
+
+
 PAIR = over_waves("Mergers", ("Spring 2016", 0.2), ("Autumn 2016", 0.45)) + over_waves(
     "Pooling", ("Spring 2016", 0.61), ("Autumn 2016", 0.6)
 )
@@ -284,6 +293,39 @@ def test_no_combination_below_the_minimum_can_be_read_or_subtracted(counts: list
         assert others >= minimum
         assert hidden >= 2
     assert sum(left) <= others
+
+
+def test_combinations_that_are_merged_already_come_with_what_they_do_not_tell() -> None:
+    given = {"Alliance": 21, "Mergers": 13}
+    shown = [Combination(("Alliance",), 9), Combination(("Alliance", "Mergers"), 12)]
+    chart = overlap_chart(shown, answers=given, others=5, base=26)
+    assert " ".join(chart.spec["title"]["text"]) == "At least 12 of 26 gave several answers"
+    assert chart.data["count"].to_list() == [21, 13, 12, 9, 5]
+    none = overlap_chart([], answers=given, others=26, base=26)
+    assert none.data["count"].to_list() == [21, 13]
+    assert "combination" not in none.alt
+
+
+def test_a_group_without_figures_gives_an_honest_gap() -> None:
+    for make in (share_chart, grouped_share_chart):
+        chart = make([Mark("A", None, None, None, None, "x", flag="suppressed")], title="By role")
+        assert chart.data.is_empty()
+        assert any("No group here has figures" in words for words in texts(chart))
+
+
+@pytest.mark.parametrize(
+    ("marks", "title"),
+    [
+        ([*pair("Balance", 0.3, 0.4), *pair("Deficit", 0.1, 0.2)], "Balance leads in both groups"),
+        (
+            [*pair("Deficit worse than plan", 0.2, 0.3), *pair("Surplus", 0.25, 0.27)],
+            "Deficit worse than plan: Chairs 20%, Accountable officers 30%",
+        ),
+        ([Mark("Balance", None, None, None, None, "Chairs", flag="suppressed")], "No figure can be shown"),
+    ],
+)
+def test_a_title_says_what_groups_share_or_where_they_are_furthest_apart(marks: list[Mark], title: str) -> None:
+    assert contrast_title(marks) == title
 
 
 def test_combinations_come_from_estimates() -> None:

@@ -25,7 +25,7 @@ from barometer.publishing.charts.overlaps import Combination, combinations_of, o
 from barometer.publishing.charts.scales import number_chart, scale_chart
 from barometer.publishing.charts.shares import grouped_share_chart, share_chart
 from barometer.publishing.charts.tiles import NHS_REGIONS, Tile, tile_map
-from barometer.publishing.charts.titles import change_title, leading_title, spread_title, table_title
+from barometer.publishing.charts.titles import change_title, contrast_title, fitted, leading_title, spread_title, table_title
 from barometer.publishing.charts.trends import slope_chart, trend_chart
 
 __all__ = [
@@ -36,8 +36,10 @@ __all__ = [
     "Tile",
     "change_title",
     "combinations_of",
+    "contrast_title",
     "downloads",
     "downloads_html",
+    "fitted",
     "grouped_share_chart",
     "heat_table",
     "leading_title",

@@ -34,15 +34,16 @@ class Combination:
 
 
 def combinations_of(estimates: Estimates, labels: Mapping[str, str]) -> list[Combination]:
-    """Combinations from rows of `design.overlap(question, combinations=True)`, before they are merged for disclosure control.
+    """Combinations from rows of `design.overlap(question, combinations=True)` or of `wave.published_combinations`.
 
     Args:
-        estimates: Rows with the statistic `combination`, with their counts.
+        estimates: Rows with the statistic `combination`, with their counts. The row of those that are merged already (its `option` is
+            empty) is left out.
         labels: From option to its label, in the order of the questionnaire. Options without a label are left out of the combinations:
             who gave only those is counted among those who gave none of the rest.
     """
     found: dict[tuple[str, ...], int] = {}
-    for row in estimates.where(statistic="combination"):
+    for row in estimates.where(pl.col("option") != "", statistic="combination"):
         chosen = set() if row["option"] == _NOBODY else set(row["option"].split(_JOINED))
         named = tuple(label for code, label in labels.items() if code in chosen)
         found[named] = found.get(named, 0) + (row["count"] or 0)
@@ -54,6 +55,9 @@ def overlap_chart(
     *,
     minimum_count: int = 3,
     most: int = 10,
+    answers: Mapping[str, int] | None = None,
+    others: int = 0,
+    base: int | None = None,
     title: str | None = None,
     subtitle: str | None = None,
     of: str = "those who answered",
@@ -67,10 +71,16 @@ def overlap_chart(
     beyond the `most` frequent, are merged into "Other combinations". If that row would be one combination alone, or itself too small, the
     smallest combination shown joins it, so that nothing can be had by subtraction.
 
+    Combinations that are merged already come with what they do not tell: how many gave each answer, how many gave one of the merged
+    combinations, and the base.
+
     Args:
-        combinations: Every combination that occurs.
+        combinations: Every combination that occurs, or those that may be shown.
         minimum_count: The fewest respondents that a combination is shown for.
         most: How many combinations are shown at most.
+        answers: How many gave each answer; left out, counted from the combinations.
+        others: How many gave combinations that are merged already.
+        base: How many answered; left out, counted from the combinations.
         title: An active title; left out, worded from the figures.
         subtitle: What is measured; left out, said with the base.
         of: Who is counted.
@@ -82,22 +92,19 @@ def overlap_chart(
     Raises:
         UsageError: There are no combinations, or more than ten answers.
     """
-    base = sum(one.count for one in combinations)
-    sizes: dict[str, int] = {}
-    for one in combinations:
-        for label in one.labels:
-            sizes[label] = sizes.get(label, 0) + one.count
+    base = sum(one.count for one in combinations) + others if base is None else base
+    sizes = _sizes(combinations) if answers is None else dict(answers)
     if not base or not 1 <= len(sizes) <= len(_LETTERS):
         raise UsageError(
             "These figures make no overlap chart.", expected=f"combinations of 1 to {len(_LETTERS)} answers", got=f"{len(sizes)} answers"
         )
-    answers = sorted(sizes, key=lambda label: (-sizes[label], label))
-    shown, others = merged(combinations, minimum_count, most)
+    letters = sorted(sizes, key=lambda label: (-sizes[label], label))
+    shown, rest = _with_others(combinations, others, most) if others else merged(combinations, minimum_count, most)
     canvas = Canvas()
-    y = _answers(canvas, answers, sizes, base)
-    height = _rows(canvas, answers, shown, others, y + 14)
-    rows = [("answer", label, sizes[label]) for label in answers]
-    rows += [("combination", _name(one), one.count) for one in shown] + ([("combination", _OTHERS, others)] if others else [])
+    y = _answers(canvas, letters, sizes, base)
+    height = _rows(canvas, letters, shown, rest, y + 14) if shown else y - 8
+    rows = [("answer", label, sizes[label]) for label in letters]
+    rows += [("combination", _name(one), one.count) for one in shown] + ([("combination", _OTHERS, rest)] if shown and rest else [])
     parts = "; ".join(f"{name} {count}" for part, name, count in rows if part == "combination")
     data = [
         {"part": part, "combination": name, "count": count, "per_cent": round(count / base * 100, 4), "base": base}
@@ -106,11 +113,15 @@ def overlap_chart(
     return painted(
         canvas,
         height,
-        title=_title(combinations, base, minimum_count) if title is None else title,
-        subtitle=f"Number of {of} with each answer, and with exactly these answers; base {base}" if subtitle is None else subtitle,
+        title=_title(combinations, base, minimum_count, others) if title is None else title,
+        subtitle=(
+            f"Number of {of} with each answer{', and with exactly these answers' if shown else ''}; base {base}"
+            if subtitle is None
+            else subtitle
+        ),
         alt_text=f"Which answers go together among {base} {of}. Answers: "
-        + "; ".join(f"{label} {sizes[label]}" for label in answers)
-        + f". Exact combinations: {parts}.",
+        + "; ".join(f"{label} {sizes[label]}" for label in letters)
+        + (f". Exact combinations: {parts}." if parts else "."),
         data=pl.DataFrame(data),
     )
 
@@ -130,6 +141,21 @@ def merged(combinations: Sequence[Combination], minimum_count: int, most: int) -
     while hidden and shown and (len(hidden) == 1 or sum(one.count for one in hidden) < minimum_count):
         hidden.append(shown.pop())
     return shown, sum(one.count for one in hidden)
+
+
+def _sizes(combinations: Sequence[Combination]) -> dict[str, int]:
+    """How many gave each answer."""
+    sizes: dict[str, int] = {}
+    for one in combinations:
+        for label in one.labels:
+            sizes[label] = sizes.get(label, 0) + one.count
+    return sizes
+
+
+def _with_others(combinations: Sequence[Combination], others: int, most: int) -> tuple[list[Combination], int]:
+    """The most frequent of the combinations that may be shown, and how many respondents have another one."""
+    shown = sorted(combinations, key=lambda one: (-one.count, len(one.labels), one.labels))
+    return shown[:most], others + sum(one.count for one in shown[most:])
 
 
 def _answers(canvas: Canvas, answers: Sequence[str], sizes: Mapping[str, int], base: int) -> float:
@@ -183,8 +209,11 @@ def _name(one: Combination) -> str:
     return _JOINED.join(one.labels) if one.labels else "None of these"
 
 
-def _title(combinations: Sequence[Combination], base: int, minimum_count: int) -> str:
+def _title(combinations: Sequence[Combination], base: int, minimum_count: int, others: int) -> str:
     several = sum(one.count for one in combinations if len(one.labels) > 1)
+    if others:
+        # Of those who are merged, nobody knows how many gave several.
+        return fitted(f"At least {several} of {base} gave several answers" if several else f"How many of {base} gave each answer")
     rest = base - several
     share = half_up(round(several / base * 100, 10))
     if min(several, rest) < minimum_count:

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from barometer.publishing.charts.canvas import wrapped
-from barometer.publishing.charts.chart import Chart, at, drawn, haloed, rows_of
+from barometer.publishing.charts.canvas import Canvas, wrapped
+from barometer.publishing.charts.chart import Chart, at, drawn, haloed, painted, rows_of
 from barometer.publishing.charts.marks import Mark
 from barometer.publishing.charts.theme import ACCENT, BODY, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, SMALL, WIDTH
 from barometer.publishing.numbers import half_up
@@ -33,6 +33,8 @@ def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: st
     import altair as alt
 
     data = pl.DataFrame([mark.row() for mark in marks if mark.estimate is not None])
+    if data.is_empty():
+        return _nothing(of, title, subtitle)
     base = rows_of(data.to_dicts()).encode(y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0)))
     x, low, _ = _axes(alt, of)
     layers = alt.layer(
@@ -62,6 +64,8 @@ def grouped_share_chart(
     import altair as alt
 
     data = pl.DataFrame([mark.row() for mark in marks if mark.estimate is not None])
+    if data.is_empty():
+        return _nothing(of, title, subtitle)
     groups = list(dict.fromkeys(data["group"].to_list()))
     labels = list(dict.fromkeys(data["label"].to_list()))
     step = _HEAD + _GROUP_STEP * len(groups)
@@ -90,6 +94,17 @@ def grouped_share_chart(
         subtitle=subtitle,
         alt_text=f"Dot chart of shares of {of} by group, with 95 per cent intervals: {words}.",
         data=data.drop("shown"),
+    )
+
+
+def _nothing(of: str, title: str | None, subtitle: str | None) -> Chart:
+    """What stands in the place of a chart of which every figure is suppressed, such as one by role in the report of a small region."""
+    canvas = Canvas()
+    canvas.text(0, 12, "No group here has figures that can be shown.", colour=MUTED)
+    columns = {"label": pl.String, "per_cent": pl.Float64, "low": pl.Float64, "high": pl.Float64, "base": pl.Int64}
+    said = f"No group of {of} has figures that can be shown."
+    return painted(
+        canvas, 24, title=title or "No figure can be shown", subtitle=subtitle or "", alt_text=said, data=pl.DataFrame(schema=columns)
     )
 
 

@@ -56,10 +56,38 @@ def spread_title(marks: Sequence[Mark]) -> str:
     if not known:
         return "No figure can be shown"
     low, high, subject = known[0], known[-1], known[0].label
+    if len(known) == 1:
+        return fitted(f"{subject}: {_number(low)} per cent in {low.group}", f"{subject}: {_number(low)} per cent")
     if _number(low) == _number(high):
         return fitted(f"{subject}: {_number(low)} per cent throughout", f"{_number(low)} per cent throughout")
     ends = f"{low.group} {_number(low)} per cent, {high.group} {_number(high)}"
     return fitted(f"{subject}: {ends}", ends, f"Between {_number(low)} and {_number(high)} per cent")
+
+
+def contrast_title(marks: Sequence[Mark]) -> str:
+    """What groups have in common, or where they are furthest apart: "Some: Chairs 34 per cent, Accountable officers 51".
+
+    A label that is highest in every group is named, else the label whose highest and lowest group are furthest apart.
+
+    Example:
+        >>> some = [Mark("Some", 0.34, 0.2, 0.5, 44, "Chairs"), Mark("Some", 0.51, 0.4, 0.6, 55, "Officers")]
+        >>> contrast_title([*some, Mark("None", 0.41, 0.3, 0.5, 44, "Chairs"), Mark("None", 0.27, 0.2, 0.4, 55, "Officers")])
+        'Some: Chairs 34 per cent, Officers 51'
+    """
+    together = table_title(marks)
+    if together.endswith((" groups", " leads", " in full")):
+        return together
+    known = [mark for mark in marks if mark.estimate is not None]
+    by_label = [[mark for mark in known if mark.label == label] for label in ordered([mark.label for mark in known])]
+    ranges = [(max(shares) - min(shares), own) for own in by_label if len(shares := [mark.estimate or 0.0 for mark in own]) > 1]
+    if not ranges:
+        return leading_title(known)
+    own = max(ranges, key=lambda one: one[0])[1]
+    low, high = (pick(own, key=lambda mark: mark.estimate or 0.0) for pick in (min, max))
+    named = spread_title(own)
+    short = f"{own[0].label}: {low.group} {_number(low)}%, {high.group} {_number(high)}%"
+    # The two groups without what they answered would say nothing.
+    return named if named.startswith(own[0].label) else fitted(short, own[0].label)
 
 
 def change_title(marks: Sequence[Mark], words: Mapping[str, str] | None = None, *, mean: bool = False) -> str:
@@ -129,6 +157,8 @@ def table_title(marks: Sequence[Mark]) -> str:
     if len(whole) > 1 and 2 * often > len(whole) and len(labels) > 1:
         all_of = "both groups" if len(whole) == 2 else f"all {len(whole)} groups"
         where = all_of if often == len(whole) else f"{often} of {len(whole)} groups"
+        if len(whole) < len(groups):
+            where += " shown in full"
         return fitted(f"{label} leads in {where}", f"{label} leads", label)
     return f"Between {_number(known[0])} and {_number(known[-1])} per cent"
 
