@@ -5,8 +5,9 @@ from __future__ import annotations
 from barometer.findings import Finding
 from barometer.project import Wave
 from barometer.publishing import Message
-from barometer.publishing.charts import grouped_share_chart, marks_of, number_chart
+from barometer.publishing.charts import contrast_title, fitted, grouped_share_chart, marks_of, number_chart
 from barometer.publishing.layouts import cross_table, topline
+from barometer.publishing.numbers import SUPPRESSED, half_up
 
 QUESTION = "financial_confidence"
 
@@ -17,6 +18,11 @@ def analyse(wave: Wave) -> Message:
     mean = wave.published.row(question=QUESTION, break_="", statistic="mean")
     rating = wave.survey.settings.breaks["rating"]
     lead = wave.finding("financial_confidence.mean")
+    positions = marks_of(
+        wave.published.where(question="year_end", break_="role", statistic="share"),
+        {option.code: option.name for option in year_end.options},
+        groups=wave.survey.settings.breaks["role"].levels,
+    )
     return Message(
         title="How confident leaders are about money",
         lead=lead,
@@ -27,17 +33,14 @@ def analyse(wave: Wave) -> Message:
                 mean=mean["estimate"],
                 low=mean["conf_low"],
                 high=mean["conf_high"],
-                title=lead.title,
+                title=fitted(lead.title, f"Mean confidence: {_decimal(mean['estimate'])} out of 10"),
                 x_title="From 1, not at all confident, to 10, completely confident; columns are counts of leaders",
                 people="leaders",
             ),
             "year_end": grouped_share_chart(
-                marks_of(
-                    wave.published.where(question="year_end", break_="role", statistic="share"),
-                    {option.code: option.name for option in year_end.options},
-                    groups=wave.survey.settings.breaks["role"].levels,
-                ),
-                title="Expected year-end position, by role",
+                positions,
+                title=contrast_title(positions),
+                subtitle=year_end.short,
                 of="leaders who answered",
             ),
         },
@@ -47,6 +50,10 @@ def analyse(wave: Wave) -> Message:
         },
         notes={"change": _change(wave, lead)},
     )
+
+
+def _decimal(number: float | None) -> str:
+    return SUPPRESSED if number is None else half_up(round(number, 10), 1)
 
 
 def _change(wave: Wave, lead: Finding) -> str:

@@ -48,8 +48,8 @@ def followed(folder: Path = FOLDER) -> str:
     asked = load_recommendations(folder / "recommendations.toml")
     table = follow_up(read_coded(folder / "progress.csv", codeframe), asked)
     last = codeframe.codes[-1]
-    done = (table[last.id] == codeframe.valences[-1].id).sum()
-    back = (table["moved"] == "back").sum()
+    done = table[last.id].to_list().count(codeframe.valences[-1].id)
+    back = table["moved"].to_list().count("back")
     unknown = table["latest"].null_count()
     return capitalised(
         f"{spelt(done)} of the {in_text(len(asked))} recommendations were done by {last.label[:1].lower()}{last.label[1:]}; "

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from barometer.findings import Finding
 from barometer.project import Wave
 from barometer.publishing import Message
-from barometer.publishing.charts import scale_chart
+from barometer.publishing.charts import fitted, heat_table, leading_title, marks_of, scale_chart
 from barometer.publishing.layouts import cross_table, topline
 
 QUESTION = "savings"
@@ -26,6 +26,11 @@ def analyse(wave: Wave) -> Message:
     }
     told = [wave.finding(f"savings.{item}") for item in ranked]
     lead = told[0]
+    top = marks_of(published.where(option=NET), {item: labels[item] for item in ranked}, name="item")
+    # In the report of one region there is no other to set beside it.
+    name = "region" if "region" in wave.survey.plan.breaks else "role"
+    levels = wave.survey.settings.breaks[name]
+    cells = wave.published.where(question=QUESTION, break_=name, option=NET)
     return Message(
         title="The levers on which savings rest",
         lead=lead,
@@ -36,10 +41,15 @@ def analyse(wave: Wave) -> Message:
                 [option.name for option in options],
                 favourable=2,
                 dont_know=sum(option.dont_know for option in options),
-                title=lead.title,
+                title=fitted(lead.title, leading_title(top)),
                 subtitle="Figures at the right: important or very important, per cent of those who answered",
                 of="leaders who answered each item",
-            )
+            ),
+            "by_region": heat_table(
+                marks_of(cells, {item: labels[item] for item in ranked}, name="item", groups=levels.levels, missing=True),
+                subtitle=f"Important or very important, per cent of leaders who answered each item, by {levels.label}",
+                of="leaders who answered each item",
+            ),
         },
         tables={
             "ranking": topline(question, wave.published.frame),

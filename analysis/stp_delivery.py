@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barometer.project import Wave
 from barometer.publishing import Message
-from barometer.publishing.charts import Chart, grouped_share_chart, marks_of, share_chart
+from barometer.publishing.charts import Chart, contrast_title, fitted, grouped_share_chart, leading_title, marks_of, share_chart
 from barometer.publishing.layouts import topline
 
 CONFIDENCE = "stp_confidence"
@@ -19,6 +19,10 @@ def analyse(wave: Wave) -> Message:
     """The message, its charts and its tables."""
     lead = wave.finding(f"{CONFIDENCE}.net_low")
     barriers = _barriers(wave)
+    named = marks_of(
+        wave.published.where(question=BARRIERS, break_="", statistic="share"),
+        {code: wave.labels(BARRIERS)[code] for code in barriers},
+    )
     return Message(
         title="Whether STPs will deliver, and what stands in their way",
         lead=lead,
@@ -36,29 +40,18 @@ def analyse(wave: Wave) -> Message:
                     wave.published.where(question=CONFIDENCE, break_="", statistic="share"),
                     {option.code: option.name for option in wave.question(CONFIDENCE).options},
                 ),
-                title=lead.title,
+                title=fitted(lead.title, f"Low or very low confidence: {lead.percent} per cent"),
                 subtitle=wave.question(CONFIDENCE).short,
                 of="leaders who answered",
             ),
             "barriers": share_chart(
-                marks_of(
-                    wave.published.where(question=BARRIERS, break_="", statistic="share"),
-                    {code: wave.labels(BARRIERS)[code] for code in barriers},
-                ),
-                title=wave.finding(f"{BARRIERS}.{barriers[0]}").title,
+                named,
+                title=fitted(wave.finding(f"{BARRIERS}.{barriers[0]}").title, leading_title(named)),
                 subtitle=wave.question(BARRIERS).short,
                 of="leaders who answered",
             ),
             "functions": _functions(wave),
-            "changes": share_chart(
-                marks_of(
-                    wave.published.where(question=CHANGES, break_="", option="likely"),
-                    {item.id: item.name for item in wave.question(CHANGES).items_in(wave.id)},
-                    name="item",
-                ),
-                title="Changes that leaders find very or fairly likely",
-                of="leaders who answered each item",
-            ),
+            "changes": _changes(wave),
         },
         tables={
             question: topline(wave.question(question), wave.published.frame) for question in (CONFIDENCE, BARRIERS, FUNCTIONS, CHANGES)
@@ -75,13 +68,23 @@ def _barriers(wave: Wave) -> list[str]:
 
 
 def _functions(wave: Wave) -> Chart:
-    role = wave.survey.settings.breaks["role"]
-    return grouped_share_chart(
-        marks_of(
-            wave.published.where(question=FUNCTIONS, break_="role", statistic="share"),
-            {option.code: option.name for option in wave.question(FUNCTIONS).options},
-            groups=role.levels,
-        ),
-        title="Functions expected to pass to providers, by role",
-        of="leaders who answered",
+    marks = marks_of(
+        wave.published.where(question=FUNCTIONS, break_="role", statistic="share"),
+        {option.code: option.name for option in wave.question(FUNCTIONS).options},
+        groups=wave.survey.settings.breaks["role"].levels,
+    )
+    return grouped_share_chart(marks, title=contrast_title(marks), subtitle=wave.question(FUNCTIONS).short, of="leaders who answered")
+
+
+def _changes(wave: Wave) -> Chart:
+    """The changes of services, the likeliest first."""
+    rows = wave.published.where(question=CHANGES, break_="", option="likely")
+    names = {item.id: item.name for item in wave.question(CHANGES).items_in(wave.id)}
+    ordered = rows.frame.sort("estimate", descending=True, nulls_last=True)["item"].to_list()
+    marks = marks_of(rows, {item: names[item] for item in ordered if item in names}, name="item")
+    return share_chart(
+        marks,
+        title=leading_title(marks),
+        subtitle="Very or fairly likely in their area in the next two years",
+        of="leaders who answered each item",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from barometer.project import Wave
 from barometer.publishing import Message
-from barometer.publishing.charts import grouped_share_chart, marks_of, share_chart
+from barometer.publishing.charts import contrast_title, fitted, grouped_share_chart, leading_title, marks_of, share_chart
 from barometer.publishing.layouts import cross_table, topline
 
 
@@ -16,6 +16,12 @@ def analyse(wave: Wave) -> Message:
     role = wave.survey.settings.breaks["role"]
     ordered = [code for code in everybody.frame.sort("estimate", descending=True, nulls_last=True)["option"].to_list() if code in labels]
     lead = wave.finding("stp_impact.i_set_strategy_across_footprint")
+    expected = marks_of(everybody, {code: labels[code] for code in ordered})
+    by_role = marks_of(
+        wave.published.where(question="own_role", break_="role", statistic="share"),
+        {option.code: option.name for option in own.options},
+        groups=role.levels,
+    )
     return Message(
         title="Who expects to lead, and who to step back",
         lead=lead,
@@ -27,18 +33,15 @@ def analyse(wave: Wave) -> Message:
         ),
         charts={
             "shares": share_chart(
-                marks_of(everybody, {code: labels[code] for code in ordered}),
-                title=lead.title,
+                expected,
+                title=fitted(lead.title, leading_title(expected)),
                 subtitle="What leaders expect of STP footprints in the next year",
                 of="leaders who answered",
             ),
             "by_role": grouped_share_chart(
-                marks_of(
-                    wave.published.where(question="own_role", break_="role", statistic="share"),
-                    {option.code: option.name for option in own.options},
-                    groups=role.levels,
-                ),
-                title="Own role expected in 18 months, by role",
+                by_role,
+                title=contrast_title(by_role),
+                subtitle=own.short,
                 of="leaders who answered",
             ),
         },

@@ -11,7 +11,7 @@ from barometer.findings.disclosure_rounding import p_in_words
 from barometer.project import Wave
 from barometer.project.disclosing import OTHERS, THOSE
 from barometer.publishing import Message
-from barometer.publishing.charts import Mark, share_chart
+from barometer.publishing.charts import Mark, fitted, leading_title, share_chart
 from barometer.publishing.layouts import topline
 
 LEVER = ("savings", "reduce_hospital_activity")
@@ -49,13 +49,22 @@ def analyse(wave: Wave) -> Message:
         charts={
             "association": share_chart(
                 marks,
-                title="Improving relationships is very important, by view of hospital activity",
+                title=_title(marks),
+                subtitle="Improving relationships with providers is very important, by view of hospital activity",
                 of="leaders who took part",
             )
         },
         tables={"approach": topline(wave.question("approach"), wave.published.frame)},
         notes={"association": _association(rows), "test": _test(rows)},
     )
+
+
+def _title(marks: list[Mark]) -> str:
+    """Both shares in one line, where both may be shown."""
+    if len(marks) < len(GROUPS):
+        return leading_title(marks)
+    top, others = (mark.shown.removesuffix("%") for mark in marks)
+    return fitted(f"Improving relationships is very important: {top} against {others} per cent")
 
 
 def _association(rows: dict[str, Any]) -> str:

@@ -13,9 +13,11 @@ import pytest
 import barometer
 from barometer.errors import ProjectError, UsageError
 from barometer.project.disclosing import OTHERS, THOSE, published_association, published_values
+from barometer.publishing.message import chart_title
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = ("savings", "reduce_hospital_activity", "very_important")
+FOLLOWED = ("accountable_care_system", "alliance_contract", "large_scale_gp_contract", "accountable_care_organisation")
 TIE = ("approach", "improve_relationships", "very_important")
 
 
@@ -43,6 +45,28 @@ def test_a_part_shows_no_pair_that_another_part_could_not_show(spring: Any) -> N
     parts = [spring.only(region=level).published_overlap("contracting").frame for level in ("north", "south", "london")]
     hidden = [set(part.filter(pl.col("flag") == "suppressed").select("item", "option").iter_rows()) for part in parts]
     assert hidden[0] == hidden[1] == hidden[2] != set()
+
+
+def test_combinations_of_few_are_merged_and_a_part_shows_none(spring: Any) -> None:
+    everybody = spring.published_combinations("contracting", FOLLOWED)
+    assert sum(row["count"] for row in everybody) == spring.published.row(question="contracting", option=FOLLOWED[0], break_="")["base"]
+    assert len(everybody) > 5
+    assert all(row["count"] >= 5 for row in everybody)
+    assert spring.only(region="north").published_combinations("contracting", FOLLOWED).frame["option"].to_list() == [""]
+
+
+@pytest.mark.parametrize(("question", "options"), [("savings", ()), ("contracting", ("alliance",))])
+def test_combinations_of_what_was_not_offered_are_refused(spring: Any, question: str, options: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        spring.published_combinations(question, options)
+
+
+def test_every_title_of_a_chart_has_ten_words_at_most(spring: Any) -> None:
+    for wave in (spring, spring.survey.wave("2016-autumn")):
+        for planned in spring.survey.plan.messages:
+            message = message_of(wave, planned.id)
+            for name, chart in message.charts.items() if message else ():
+                assert 0 < len(chart_title(chart).split()) <= 10, f"{wave!r} {planned.id}.{name}"
 
 
 def test_an_association_in_the_parts_is_shown_in_all_or_in_none_that_subtraction_would_reach(spring: Any) -> None:
@@ -133,6 +157,8 @@ def extra_of(wave: Any) -> set[tuple[int, int]]:
     pairs = wave.published_overlap("contracting").frame
     alone = dict(pairs.filter(pl.col("item") == pl.col("option")).select("option", "count").iter_rows())
     found = {(row["count"], alone[row[side]]) for row in pairs.iter_rows(named=True) for side in ("item", "option") if row["count"]}
+    together = wave.published_combinations("contracting", FOLLOWED, beside=[FOLLOWED[:2]])
+    found |= {(row["count"], row["base"]) for row in together}
     return found | {(row["count"], row["base"]) for row in wave.published_association(TOP, TIE)}
 
 
