@@ -74,7 +74,11 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
-    sys.exit(_status())
+    status = _status()
+    # An interrupt inside code that is run from text leaves a mark by which Python would end itself with a signal instead of our code;
+    # running any other text takes the mark away (CPython, pythonrun.c: run_eval_code_obj).
+    exec("")
+    sys.exit(status)
 
 
 def _status() -> int:
@@ -91,13 +95,30 @@ def _status() -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("Interrupted. The last publication is as it was.", {})
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         # Whoever read our output has seen enough; the interpreter must not complain about it at its end.
         sys.stderr.close()
         return 0
+    except Exception as problem:
+        # Python wraps an interrupt that meets the making of a class into an error of its own.
+        if _from_interrupt(problem):
+            return _interrupted()
+        raise
     return left_with if isinstance(left_with, int) else 0
+
+
+def _interrupted() -> int:
+    _complain("Interrupted. The last publication is as it was.", {})
+    return INTERRUPTED
+
+
+def _from_interrupt(problem: BaseException | None) -> bool:
+    while problem is not None:
+        if isinstance(problem, KeyboardInterrupt):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
 
 
 def _complain(what: str, parts: dict[str, str]) -> None:
