@@ -112,8 +112,7 @@ def painted(canvas: Canvas, height: float, *, title: str, subtitle: str, alt_tex
 def _dressed(spec: dict[str, Any], title: str | None, subtitle: str | None) -> dict[str, Any]:
     spec["config"] = config()
     if title:
-        # Half-bold letters are a little wider.
-        spec["title"] = {"text": wrapped(title, WIDTH, TITLE * 1.05).split("\n")}
+        spec["title"] = {"text": wrapped(title, WIDTH, TITLE).split("\n")}
         if subtitle:
             spec["title"] |= {"subtitle": wrapped(subtitle, WIDTH, SMALL).split("\n"), "subtitlePadding": 5, "subtitleLineHeight": BODY + 3}
     return spec
