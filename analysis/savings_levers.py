@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from barometer.findings import Finding
 from barometer.project import Wave
 from barometer.publishing import Message
-from barometer.publishing.charts import fitted, heat_table, leading_title, marks_of, scale_chart
+from barometer.publishing.charts import fitted, heat_table, leading_title, marks_of, scale_chart, table_title
 from barometer.publishing.layouts import cross_table, topline
 
 QUESTION = "savings"
@@ -30,7 +30,8 @@ def analyse(wave: Wave) -> Message:
     # In the report of one region there is no other to set beside it.
     name = "region" if "region" in wave.survey.plan.breaks else "role"
     levels = wave.survey.settings.breaks[name]
-    cells = wave.published.where(question=QUESTION, break_=name, option=NET)
+    rows = wave.published.where(question=QUESTION, break_=name, option=NET)
+    cells = marks_of(rows, {item: labels[item] for item in ranked}, name="item", groups=levels.levels, missing=True)
     return Message(
         title="The levers on which savings rest",
         lead=lead,
@@ -46,7 +47,8 @@ def analyse(wave: Wave) -> Message:
                 of="leaders who answered each item",
             ),
             "by_region": heat_table(
-                marks_of(cells, {item: labels[item] for item in ranked}, name="item", groups=levels.levels, missing=True),
+                cells,
+                title=table_title(cells, "regions" if name == "region" else "groups"),
                 subtitle=f"Important or very important, per cent of leaders who answered each item, by {levels.label}",
                 of="leaders who answered each item",
             ),

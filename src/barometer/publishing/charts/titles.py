@@ -131,10 +131,14 @@ def change_title(marks: Sequence[Mark], words: Mapping[str, str] | None = None, 
     return f"No clear change since {_inside(earlier[-1].wave)}" if earlier else "No two waves can be compared"
 
 
-def table_title(marks: Sequence[Mark]) -> str:
+def table_title(marks: Sequence[Mark], noun: str = "groups") -> str:
     """Which label is highest in most groups: "Shared ethos leads in 3 of 4 groups"; where none is, the range of the figures.
 
     Groups of which a figure is suppressed or missing are not counted, as the highest may be among those.
+
+    Args:
+        marks: Figures of labels by group.
+        noun: What the groups are, such as "regions".
 
     Example:
         >>> marks = [Mark("A", 0.6, None, None, 40, "x"), Mark("B", 0.4, None, None, 40, "x"), Mark("A", 0.7, None, None, 40, "y")]
@@ -155,8 +159,8 @@ def table_title(marks: Sequence[Mark]) -> str:
                 tops[mark.label] = tops.get(mark.label, 0) + 1
     label, often = max(tops.items(), key=lambda one: one[1], default=("", 0))
     if len(whole) > 1 and 2 * often > len(whole) and len(labels) > 1:
-        all_of = "both groups" if len(whole) == 2 else f"all {len(whole)} groups"
-        where = all_of if often == len(whole) else f"{often} of {len(whole)} groups"
+        all_of = f"both {noun}" if len(whole) == 2 else f"all {len(whole)} {noun}"
+        where = all_of if often == len(whole) else f"{often} of {len(whole)} {noun}"
         if len(whole) < len(groups):
             where += " shown in full"
         return fitted(f"{label} leads in {where}", f"{label} leads", label)
