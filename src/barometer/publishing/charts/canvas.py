@@ -139,6 +139,18 @@ def wrapped(words: str, width: float, size: float = SMALL) -> str:
     return "\n".join(textwrap.wrap(words, max(4, int(width / (LETTER * size))), break_long_words=False)) or words
 
 
+def balanced(words: str, width: float, size: float = SMALL) -> str:
+    r"""Words broken into as few lines as `wrapped` breaks them into, but of lengths as even as can be: no word is left alone.
+
+    Example:
+        >>> balanced("Redesign out-of-hospital services leads with 94 per cent", 440, 17)
+        'Redesign out-of-hospital\nservices leads with 94 per cent'
+    """
+    lines = lines_of(wrapped(words, width, size))
+    narrower = (wrapped(words, width * part / 20, size) for part in range(10, 20))
+    return next((one for one in narrower if lines_of(one) == lines), wrapped(words, width, size))
+
+
 def lines_of(words: str) -> int:
     r"""How many lines the words take.
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barometer.publishing.charts.canvas import Canvas, wrapped
+from barometer.publishing.charts.canvas import Canvas, balanced, wrapped
 from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
 from barometer.publishing.fonts import chart_font_folder
 from barometer.publishing.tables import Table
@@ -112,7 +112,7 @@ def painted(canvas: Canvas, height: float, *, title: str, subtitle: str, alt_tex
 def _dressed(spec: dict[str, Any], title: str | None, subtitle: str | None) -> dict[str, Any]:
     spec["config"] = config()
     if title:
-        spec["title"] = {"text": wrapped(title, WIDTH, TITLE).split("\n")}
+        spec["title"] = {"text": balanced(title, WIDTH, TITLE).split("\n")}
         if subtitle:
             spec["title"] |= {"subtitle": wrapped(subtitle, WIDTH, SMALL).split("\n"), "subtitlePadding": 5, "subtitleLineHeight": BODY + 3}
     return spec
