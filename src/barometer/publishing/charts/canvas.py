@@ -146,8 +146,8 @@ def balanced(words: str, width: float, size: float = SMALL) -> str:
         >>> balanced("Redesign out-of-hospital services leads with 94 per cent", 440, 17)
         'Redesign out-of-hospital\nservices leads with 94 per cent'
     """
-    # No line ends within "per cent".
-    whole = words.replace("per cent", "per\u00a0cent")
+    # A number and its "per cent" stay on one line.
+    whole = words.replace(" per cent", "\u00a0per\u00a0cent")
     widest = wrapped(whole, width, size)
     narrower = (wrapped(whole, width * part / 20, size) for part in range(10, 20))
     return next((one for one in narrower if lines_of(one) == lines_of(widest)), widest).replace("\u00a0", " ")
