@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import polars as pl
+
 from barometer.publishing.layouts import cross_table, lines, topline
 
 
@@ -23,6 +25,13 @@ def test_a_topline_keeps_every_option_and_says_why_a_figure_is_missing(asked, pu
         "* under half a per cent.",
         "- nobody.",
     )
+
+
+def test_a_base_that_is_suppressed_is_not_called_nobody(asked, published_figures) -> None:
+    hidden = published_figures.with_columns(
+        pl.lit("suppressed").alias("flag"), *(pl.lit(None, pl.Int64).alias(name) for name in ("count", "base"))
+    )
+    assert topline(asked.question("plans"), hidden).notes[0] == "Base: [c]."
 
 
 def test_a_cross_table_has_a_column_a_level_and_bases_below(asked, published_figures, side) -> None:

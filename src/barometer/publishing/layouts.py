@@ -220,7 +220,7 @@ def _interval(row: Mapping[str, Any] | None) -> str:
 def _base_note(own: pl.DataFrame) -> str:
     bases = own.filter(pl.col("base").is_not_null() & (pl.col("base") > 0))["base"]
     if bases.is_empty():
-        return "Base: nobody answered."
+        return "Base: [c]." if (own["flag"] == "suppressed").any() else "Base: nobody answered."
     low, high = int(bases.min()), int(bases.max())  # type: ignore[arg-type]
     multiple = own["rounded_to"].max() if "rounded_to" in own.columns else None
     rounded = f" Counts and bases are rounded to the nearest {multiple!s}." if isinstance(multiple, int) and multiple else ""
