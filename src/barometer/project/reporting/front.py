@@ -63,7 +63,7 @@ def lead(wave: Wave) -> Finding | None:
 def lead_chart(wave: Wave) -> Chart | None:
     """The answers to the question of the leading finding, with intervals; None in a wave without shares."""
     from barometer.findings.subjects import told_of_ranking
-    from barometer.publishing.charts import marks_of, share_chart
+    from barometer.publishing.charts import fitted, leading_title, marks_of, share_chart
 
     finding = lead(wave)
     if finding is None:
@@ -81,7 +81,9 @@ def lead_chart(wave: Wave) -> Chart | None:
         order = [row[name] for row in rows.frame.sort("estimate", descending=True, nulls_last=True).iter_rows(named=True)]
         labels = {code: labels[code] for code in [*(code for code in order if code not in last), *last] if code in labels}
     marks = marks_of(rows, labels, name="item" if name == "item" else "option")
-    return share_chart(marks, title=finding.title, subtitle=question.short, of=finding.respondents) if marks else None
+    if not marks:
+        return None
+    return share_chart(marks, title=fitted(finding.title, leading_title(marks)), subtitle=question.short, of=finding.respondents)
 
 
 def is_part(wave: Wave) -> bool:
