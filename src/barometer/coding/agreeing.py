@@ -151,18 +151,15 @@ def _values(unit: Unit) -> Sequence[Any]:
 
 def _alphas(times: Floats, counts: Floats, distinct: list[Any], level: str) -> Floats:
     """One alpha for each row of `times`: how often each unit counts."""
-    out = np.empty(len(times))
-    by_level = level == "ordinal"  # only the ordinal distance depends on how often values occur
-    distance = _distances(distinct, counts.sum(axis=0), level)
-    for row, weight in enumerate(times):
-        totals = weight @ counts
-        if by_level and len(times) > 1:
-            distance = _distances(distinct, totals, level)
-        within = np.einsum("uk,kl,ul->u", counts, distance, counts) / (counts.sum(axis=1) - 1)
-        observed, number = float(weight @ within), totals.sum()
-        expected = float(totals @ distance @ totals) / (number - 1)
-        out[row] = 1 - observed / expected if expected > 0 else math.nan
-    return out
+    totals = times @ counts
+    if level == "ordinal" and len(times) > 1:
+        # The ordinal distance depends on how often each value occurs, and so differs from resample to resample.
+        return np.concatenate([_alphas(weight[None, :], counts, distinct, level) for weight in times])
+    distance = _distances(distinct, totals[0] if level == "ordinal" else counts.sum(axis=0), level)
+    within = ((counts @ distance) * counts).sum(axis=1) / (counts.sum(axis=1) - 1)
+    observed, number = times @ within, totals.sum(axis=1)
+    expected = ((totals @ distance) * totals).sum(axis=1) / (number - 1)
+    return np.where(expected > 0, 1 - observed / np.where(expected > 0, expected, 1.0), np.nan)
 
 
 def cohens_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> Kappa:

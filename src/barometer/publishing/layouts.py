@@ -44,9 +44,10 @@ class Line:
         """Whether its figures are shares."""
         return self.statistic in PROPORTIONS
 
-    def matches(self) -> pl.Expr:
-        """The rows of an estimates frame that belong to it."""
-        return (pl.col("item") == self.item) & (pl.col("option") == self.option) & (pl.col("statistic") == self.statistic)
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The item, option and statistic of its figures in a frame of estimates."""
+        return self.item, self.option, self.statistic
 
 
 def lines(question: Question, frame: pl.DataFrame) -> list[Line]:
@@ -93,13 +94,14 @@ def topline(question: Question, frame: pl.DataFrame, *, count_heading: str = "Co
     own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
     shares = [line for line in lines(question, frame) if line.proportion]
     means = [line for line in lines(question, frame) if not line.proportion]
+    figures = _by_place(own)
     rows: list[tuple[str, ...]] = []
     for line in shares:
-        row = _one(own, line)
+        row = figures.get((*line.place, ""))
         name = ": ".join(part for part in (line.item_label, line.label) if part) if line.item else line.label
         rows.append((name, _count(row), cell(row), _interval(row)))
     for line in means:
-        row = _one(own, line)
+        row = figures.get((*line.place, ""))
         name = ": ".join(part for part in (line.item_label, line.label) if part)
         spread = (
             NOT_AVAILABLE if row is None or row["conf_low"] is None else f"{half_up(row['conf_low'], 1)} to {half_up(row['conf_high'], 1)}"
@@ -128,16 +130,16 @@ def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: Br
     if question.kind == "battery":
         headline = question.headline or next((line.option for line in wanted if line.statistic == "net"), wanted[0].option)
         wanted = [line for line in wanted if line.option == headline]
+    figures = _by_place(own)
     rows = []
     for line in wanted:
-        found = own.filter(line.matches())
         label = line.item_label if question.kind == "battery" else ": ".join(part for part in (line.item_label, line.label) if part)
-        rows.append((label, *(cell(_level(found, level)) for level in levels)))
+        rows.append((label, *(cell(figures.get((*line.place, level))) for level in levels)))
     if wanted:
-        bases = own.filter(wanted[0].matches())
-        rows.append(("Unweighted base" if weighted_bases else "Base", *(_base(_level(bases, level)) for level in levels)))
+        bases = [figures.get((*wanted[0].place, level)) for level in levels]
+        rows.append(("Unweighted base" if weighted_bases else "Base", *map(_base, bases)))
         if weighted_bases:
-            rows.append(("Weighted base", *_weighted_bases([_level(bases, level) for level in levels])))
+            rows.append(("Weighted base", *_weighted_bases(bases)))
     columns = (Column("Answer" if question.kind != "battery" else "Item", "left"), *(Column(label) for label in levels.values()))
     proportions = {line.proportion for line in wanted}
     unit = "Means" if proportions == {False} else ("Per cent, and means," if False in proportions else "Per cent")
@@ -154,13 +156,11 @@ def _battery(question: Question, frame: pl.DataFrame) -> Table:
     net = question.headline if question.headline in names else next(iter(names), None)
     wanted = [line for line in lines(question, frame) if line.statistic != "net" or line.option == net]
     heads = list(dict.fromkeys((line.option, line.statistic, names.get(line.option, line.label)) for line in wanted))
+    found = _by_place(own)
     rows = []
     asked = set(own["item"])  # a wave knows nothing of items that only later waves asked
     for item in (item for item in question.items if item.id in asked):
-        of_item = own.filter(pl.col("item") == item.id)
-        figures = [
-            _first(of_item.filter((pl.col("option") == option) & (pl.col("statistic") == statistic))) for option, statistic, _ in heads
-        ]
+        figures = [found.get((item.id, option, statistic, "")) for option, statistic, _ in heads]
         base = next((row for row in figures if row is not None), None)
         rows.append((item.name, *(cell(row) for row in figures), _base(base)))
     columns = (Column("Item", "left"), *(Column(label) for _, _, label in heads), Column("Base"))
@@ -174,16 +174,12 @@ def _levels(own: pl.DataFrame, name: str, settings: BreakSettings) -> dict[str, 
     return {"": "All"} | {level: settings.levels.get(level, level) for level in ordered}
 
 
-def _one(own: pl.DataFrame, line: Line) -> dict[str, Any] | None:
-    return _first(own.filter(line.matches()))
-
-
-def _level(found: pl.DataFrame, level: str) -> dict[str, Any] | None:
-    return _first(found.filter(pl.col("level") == level))
-
-
-def _first(frame: pl.DataFrame) -> dict[str, Any] | None:
-    return frame.row(0, named=True) if frame.height else None
+def _by_place(own: pl.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
+    """The rows of a question by item, option, statistic and level; the first of each."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in own.iter_rows(named=True):
+        found.setdefault((row["item"], row["option"], row["statistic"], row["level"]), row)
+    return found
 
 
 def _count(row: Mapping[str, Any] | None) -> str:
