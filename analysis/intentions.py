@@ -28,6 +28,8 @@ QUESTION = "contracting"
 MODELS = ("accountable_care_system", "alliance_contract", "large_scale_gp_contract", "accountable_care_organisation")
 #: The two of which the report says how many expect both.
 BOTH = MODELS[:2]
+#: Pairs of which readers learn how many expect both: the note says so of the one, the base of the question on who will lead of the other.
+TOLD = ((MODELS[0], MODELS[1]), (MODELS[0], MODELS[3]))
 RESPONDENTS = "leaders who answered"
 
 
@@ -82,7 +84,7 @@ def _by_role(wave: Wave, models: Mapping[str, str]) -> Chart:
 
 def _overlap(wave: Wave, models: Mapping[str, str]) -> Chart:
     """Which of the models are expected together; combinations of few leaders are merged."""
-    rows = wave.published_combinations(QUESTION, MODELS, beside=[(BOTH[0], BOTH[1])])
+    rows = wave.published_combinations(QUESTION, MODELS, beside=TOLD)
     shown = combinations_of(rows, models)
     several = sum(one.count for one in shown if len(one.labels) > 1)
     alone = {row["option"]: row for row in wave.published.where(question=QUESTION, break_="", statistic="share")}

@@ -157,7 +157,7 @@ def extra_of(wave: Any) -> set[tuple[int, int]]:
     pairs = wave.published_overlap("contracting").frame
     alone = dict(pairs.filter(pl.col("item") == pl.col("option")).select("option", "count").iter_rows())
     found = {(row["count"], alone[row[side]]) for row in pairs.iter_rows(named=True) for side in ("item", "option") if row["count"]}
-    together = wave.published_combinations("contracting", FOLLOWED, beside=[FOLLOWED[:2]])
+    together = wave.published_combinations("contracting", FOLLOWED, beside=[FOLLOWED[:2], (FOLLOWED[0], FOLLOWED[3])])
     found |= {(row["count"], row["base"]) for row in together}
     return found | {(row["count"], row["base"]) for row in wave.published_association(TOP, TIE)}
 
