@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from barometer.errors import EvaluationError
-from barometer.publishing.fonts import CHART_FONTS, chart_font_folder
 
 
 class Worker:
@@ -47,7 +46,6 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._complaints,
-                env={**os.environ, CHART_FONTS: str(chart_font_folder())},
             )
             # A pipe holds little, and the worker reads the next job only when it is done with the last: a thread does the waiting.
             self._sender = ThreadPoolExecutor(max_workers=1)

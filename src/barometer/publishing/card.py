@@ -44,7 +44,8 @@ def write_card(path: Path, title: str, wave: str, sentence: str, *, note: str = 
     """Writes the card as PNG; the same words give the same bytes."""
     from barometer.publishing.charts.chart import converter
 
-    path.write_bytes(converter().svg_to_png(card_svg(title, wave, sentence, note=note), scale=1))
+    svg = card_svg(title, wave, sentence, note=note)
+    path.write_bytes(converter(svg).svg_to_png(svg, scale=1))
 
 
 def _fitted(sentence: str) -> tuple[int, list[str]]:

@@ -2,22 +2,17 @@
 
 Fira Sans (Mozilla Foundation and Telefonica, SIL Open Font License 1.1, no reserved font name) is brought by the distribution
 `fontpkg-fira-sans` as static files, which Typst, vl-convert and browsers all read. The page carries three small subsets of it
-(`rendering/assets/fonts`), so that nothing is loaded from outside.
+(`rendering/assets/fonts`), so that nothing is loaded from outside; charts are drawn with three others (`charts/fonts`).
 """
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
-import os
-import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 
 from barometer.errors import RenderError
 
-__all__ = ["CHART_FONTS", "FAMILY", "MONOSPACE", "chart_font_folder", "font_folder"]
+__all__ = ["FAMILY", "MONOSPACE", "chart_font_folders", "font_folder"]
 
 FAMILY = "Fira Sans"
 """The family that charts, pages, PDF and Word documents name."""
@@ -25,11 +20,17 @@ FAMILY = "Fira Sans"
 MONOSPACE = "DejaVu Sans Mono"
 """The family of program listings in the PDF; Typst carries it."""
 
-#: The weights and styles that charts use.
-_OF_CHARTS = ("FiraSans-Regular.ttf", "FiraSans-SemiBold.ttf", "FiraSans-Italic.ttf")
-
-CHART_FONTS = "BAROMETER_CHART_FONTS"
-"""The variable that tells a second process where the first has put the fonts of charts."""
+_OF_CHARTS = Path(__file__).parent / "charts" / "fonts"
+#: The letters that the charts' subsets hold; `charts/fonts/README.md` says how they were made.
+_SUBSET = frozenset(
+    point
+    for first, last in (
+        *((0x20, 0x7E), (0xA0, 0x24F), (0x2C6, 0x2C6), (0x2DC, 0x2DC), (0x2010, 0x2015), (0x2018, 0x201E), (0x2020, 0x2022)),
+        *((0x2026, 0x2026), (0x2030, 0x2030), (0x2039, 0x203A), (0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193)),
+        *((0x2212, 0x2212), (0x2248, 0x2248), (0x2260, 0x2260), (0x2264, 0x2265)),
+    )
+    for point in range(first, last + 1)
+)
 
 _PACKAGE = "fontpkg_fira_sans"
 
@@ -58,27 +59,20 @@ def font_folder() -> Path:
     return folder
 
 
-def chart_font_folder() -> Path:
-    """A folder that holds the few TrueType files of `FAMILY` that charts use, for as long as the process lives.
+def chart_font_folders(words: str) -> tuple[Path, ...]:
+    """The folders with the typeface of charts that a text needs, for `vl_convert.register_font_directory`, in the order to register them.
 
-    vl-convert looks through every file of its folders for each word that it draws: a chart takes a third less time without the others.
-    A process that this one starts with `CHART_FONTS` in its environment uses the same folder, and leaves it alone.
+    vl-convert opens every file of its folders for each word that it draws, so charts have small subsets of their own: a drawing takes
+    half the time. The whole typeface follows only where a text has letters beyond them, such as Greek ones.
 
     Raises:
-        RenderError: The font package is not installed.
+        RenderError: The font package is not installed, and is needed.
 
     Example:
-        >>> sorted(file.name for file in chart_font_folder().iterdir())
-        ['FiraSans-Italic.ttf', 'FiraSans-Regular.ttf', 'FiraSans-SemiBold.ttf']
+        >>> [folder.name for folder in chart_font_folders("Zw\u00f6lf \u0142\u00f3d\u017a \u2013 12\u00bd")]
+        ['fonts']
+        >>> len(chart_font_folders("\u0391\u03b8\u03ae\u03bd\u03b1"))
+        2
     """
-    given = Path(os.environ.get(CHART_FONTS, ""))
-    return given if given.is_absolute() and given.is_dir() else _copied()
-
-
-@cache
-def _copied() -> Path:
-    folder = tempfile.TemporaryDirectory(prefix="barometer-fonts-")
-    atexit.register(folder.cleanup)
-    for name in _OF_CHARTS:
-        shutil.copy(font_folder() / name, folder.name)
-    return Path(folder.name)
+    beyond = any(ord(letter) not in _SUBSET for letter in set(words) if not letter.isspace())
+    return (_OF_CHARTS, font_folder()) if beyond else (_OF_CHARTS,)

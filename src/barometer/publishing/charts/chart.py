@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from barometer.publishing.charts.canvas import Canvas, balanced, wrapped
 from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
-from barometer.publishing.fonts import chart_font_folder
+from barometer.publishing.fonts import chart_font_folders
 from barometer.publishing.tables import Table
 
 if TYPE_CHECKING:
@@ -41,13 +41,14 @@ class Chart:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG; text stays text."""
-        return str(converter().vegalite_to_svg(json.dumps(self.spec)))
+        spec = json.dumps(self.spec, ensure_ascii=False)
+        return str(converter(spec).vegalite_to_svg(spec))
 
     @cached_property
     def png(self) -> bytes:
         """The picture as PNG, at two and a half times its size in pixels."""
         # From the SVG, which is the same picture and is there already: laying the chart out again takes twice as long.
-        return bytes(converter().svg_to_png(self.svg, scale=PNG_SCALE))
+        return bytes(converter(self.svg).svg_to_png(self.svg, scale=PNG_SCALE))
 
     @cached_property
     def table(self) -> Table:
@@ -142,15 +143,19 @@ def _for_word() -> bool:
     return str(target).startswith("docx")
 
 
-_REGISTERED = False
+_REGISTERED: set[Path] = set()
 
 
-def converter() -> Any:
-    """The program that draws, with the typeface of publications."""
+def converter(words: str) -> Any:
+    """The program that draws, with the typeface of publications.
+
+    Args:
+        words: The text that is to be drawn, among others.
+    """
     import vl_convert
 
-    global _REGISTERED  # registering a folder twice is slow, and fonts do not change
-    if not _REGISTERED:
-        vl_convert.register_font_directory(str(chart_font_folder()))
-        _REGISTERED = True
+    for folder in chart_font_folders(words):
+        if folder not in _REGISTERED:  # registering a folder twice is slow, and fonts do not change
+            vl_convert.register_font_directory(str(folder))
+            _REGISTERED.add(folder)
     return vl_convert

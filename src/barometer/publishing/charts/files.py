@@ -60,7 +60,7 @@ def save(chart: Chart, folder: Path, name: str, source: str = "") -> tuple[Path,
     picture, bitmap, figures = (folder / f"{name}.{kind}" for kind in KINDS)
     svg = _alone(chart.svg, chart.alt, source)
     picture.write_text(_with_typeface(svg), encoding="utf-8", newline="")
-    bitmap.write_bytes(_packed(bytes(converter().svg_to_png(svg, scale=PNG_SCALE))))
+    bitmap.write_bytes(_packed(bytes(converter(svg).svg_to_png(svg, scale=PNG_SCALE))))
     data = chart.data.with_columns(pl.lit(source).alias("source")) if source else chart.data
     figures.write_text(data.write_csv(), encoding="utf-8", newline="")
     return picture, bitmap, figures
