@@ -51,4 +51,4 @@ def _house(survey: Survey, navigation: tuple[tuple[str, str], ...]) -> Editorial
     from barometer.publishing.headlines import EditorialHouse
 
     settings = survey.settings
-    return EditorialHouse(settings.title, settings.publisher, settings.synthetic, settings.style, navigation)
+    return EditorialHouse(settings.title, settings.publisher, settings.synthetic, settings.style, navigation, settings.background)

@@ -15,6 +15,7 @@ class EditorialHouse:
         synthetic: Whether the responses are made up; the page then says so at its head and with every figure.
         style: The house style in which the page opens: "hsj", "ons" or "plain".
         navigation: Links at the head of the page: label and address, relative to the page.
+        background: Questions that describe respondents: they stand last.
         address: Where the page will be on the web, for embedded figures; empty if that is not known.
     """
 
@@ -23,4 +24,5 @@ class EditorialHouse:
     synthetic: bool
     style: str = "hsj"
     navigation: tuple[tuple[str, str], ...] = ()
+    background: tuple[str, ...] = ()
     address: str = ""

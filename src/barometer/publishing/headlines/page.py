@@ -92,6 +92,8 @@ def _entries(findings: Findings) -> list[Entry]:
 
 def _page(entries: Sequence[Entry], house: EditorialHouse, leads: Sequence[tuple[str, str, str]]) -> str:
     waves = dict.fromkeys((entry["wave"], entry["wave_title"]) for entry in entries)
+    order = {wave: place for place, (wave, _) in enumerate(waves)}
+    entries = sorted(entries, key=lambda entry: (order[entry["wave"]], entry["question"] in house.background))
     themes = dict.fromkeys((entry["theme"], entry["theme_title"]) for entry in entries)
     sheet = Sheet(house.style, len(waves) > 1)
     figures = sheet.html(entries)
