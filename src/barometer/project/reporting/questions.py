@@ -8,6 +8,8 @@ from barometer.publishing.layouts import cross_table, topline
 from barometer.publishing.prose import escaped
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from barometer.project.wave import Wave
     from barometer.publishing.tables import Table
     from barometer.questionnaire import Condition, Question
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 def toplines(wave: Wave) -> str:
     """Every question with its wording and its figures for everybody, in the order in which it was asked (Markdown)."""
-    return "\n\n".join(_block(wave, question, level=3) for question in wave.survey.questionnaire.asked_in(wave.id))
+    return "\n\n".join(_block(wave, question, _own(wave, question), level=3) for question in wave.survey.questionnaire.asked_in(wave.id))
 
 
 def tables(wave: Wave) -> str:
@@ -24,18 +26,25 @@ def tables(wave: Wave) -> str:
 
 
 def _with_breaks(wave: Wave, question: Question) -> str:
-    parts = [_block(wave, question, level=2, html=True)]
+    own = _own(wave, question)
+    parts = [_block(wave, question, own, level=2, html=True)]
     breaks = {name: wave.survey.settings.breaks[name] for name in wave.survey.plan.breaks}
     if question.kind != "text" and breaks:
         parts.append("::: {.panel-tabset}")
         for name, settings in breaks.items():
-            table = cross_table(question, wave.published.frame, name, settings, weighted_bases=True)
+            table = cross_table(question, own, name, settings, weighted_bases=True)
             parts += [f"### {escaped(settings.label)} {{.unnumbered .unlisted}}", _html(table)]
         parts.append(":::")
     return "\n\n".join(parts)
 
 
-def _block(wave: Wave, question: Question, *, level: int, html: bool = False) -> str:
+def _own(wave: Wave, question: Question) -> pl.DataFrame:
+    """The question's published figures: looked for once, and not for each of its tables."""
+    frame = wave.published.frame
+    return frame.filter(frame["question"] == question.id)
+
+
+def _block(wave: Wave, question: Question, own: pl.DataFrame, *, level: int, html: bool = False) -> str:
     number = f"{question.number}. " if question.number else ""
     wording = question.wording(wave.id)
     # Where the wording is its own short name the heading has said it.
@@ -50,7 +59,7 @@ def _block(wave: Wave, question: Question, *, level: int, html: bool = False) ->
         who = "respondent" if answered == 1 else "respondents"
         parts.append(f"{answered} {who} wrote an answer. Answers are quoted only where they were released for it.")
     else:
-        table = topline(question, wave.published.frame)
+        table = topline(question, own)
         parts.append(_html(table) if html else table._repr_markdown_())
     return "\n\n".join(parts)
 
