@@ -59,6 +59,13 @@ def spark(session: nox.Session) -> None:
 
 
 @nox.session
+def platforms(session: nox.Session) -> None:
+    """Plays a survey team with the export of every platform: project, second wave, report; the default tests publish one."""
+    install(session, "tests")
+    session.run("pytest", "tests/project/test_survey_team.py", *session.posargs, env={"BAROMETER_EVERY_PLATFORM": "1"})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Checks style, the direction of imports between stations, and the .qmd files."""
     install(session, "lint")
