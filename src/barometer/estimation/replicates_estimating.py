@@ -88,13 +88,21 @@ def _combination(forms: Sequence[Form | None], first: dict[int, int], size: int)
     return out
 
 
-def _columns(encoded: Encoded, width: int, rows: Ints) -> Floats:
-    """A source's columns for some respondents."""
-    codes = encoded.codes[rows]
-    if encoded.amounts is None:
-        return np.asarray(codes[:, None] == np.arange(1, width + 1, dtype=codes.dtype), dtype=np.float64)
-    amounts = encoded.amounts[rows]
-    return np.stack([(codes > 0).astype(np.float64), amounts, amounts**2], axis=1)
+def _columns(encoded: Sequence[Encoded], widths: Sequence[int], rows: Ints) -> Floats:
+    """The columns of some sources, side by side, for some respondents. Filled in place: they are large, and a copy takes its time."""
+    out = np.empty((len(rows), sum(widths)))
+    start = 0
+    for one, width in zip(encoded, widths, strict=True):
+        codes = one.codes[rows]
+        into = out[:, start : start + width]
+        if one.amounts is None:
+            into[:] = codes[:, None] == np.arange(1, width + 1, dtype=codes.dtype)
+        else:
+            into[:, 0] = codes > 0
+            into[:, 1] = one.amounts[rows]
+            into[:, 2] = into[:, 1] ** 2
+        start += width
+    return out
 
 
 def _numbers(sums: Sums, statistics: Sequence[Statistic], first: dict[int, int], *, total: bool) -> Numbers:
@@ -222,7 +230,7 @@ def _estimate(
         for block in _blocks(asked, widths, most):
             sources = list(dict.fromkeys(form.source for one in block for form in (one.top, one.bottom) if form is not None))
             first = dict(zip(sources, np.cumsum([0, *(widths[source] for source in sources)]).tolist(), strict=False))
-            columns = np.concatenate([_columns(encoded[source], widths[source], inside) for source in sources], axis=1)
+            columns = _columns([encoded[source] for source in sources], [widths[source] for source in sources], inside)
             found = _numbers(Sums.of(replicates, columns, inside), block, first, total=total)
             rows = rows_of(replicates, block, domain, found, interval, level, total=total)
             made |= {id(one): row for one, row in zip(block, rows, strict=True)}
