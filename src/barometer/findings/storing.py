@@ -198,6 +198,18 @@ def dump_findings(findings: Iterable[Finding], path: str | Path) -> Path:
         "withheld": [held.model_dump(mode="json") for held in pool.withheld],
     }
     text = json.dumps(tables, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return write_whole(path, text, "The findings cannot be written.")
+
+
+def write_whole(path: Path, text: str, complaint: str) -> Path:
+    """Writes a text and moves it into place when it is complete, so that nobody meets half a file.
+
+    Returns:
+        The path.
+
+    Raises:
+        ProjectError: If the folder cannot be written to; it says the complaint.
+    """
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -211,5 +223,5 @@ def dump_findings(findings: Iterable[Finding], path: str | Path) -> Path:
         if part is not None:
             with suppress(OSError):
                 part.unlink()
-        raise ProjectError("The findings cannot be written.", file=path, got=problem.strerror, hint="Check the folder.") from None
+        raise ProjectError(complaint, file=path, got=problem.strerror, hint="Check the folder.") from None
     return path

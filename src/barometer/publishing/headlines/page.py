@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from barometer.errors import ProjectError
 from barometer.findings.numbers import capitalised
 from barometer.findings.searching import STOP, WEIGHTS
-from barometer.findings.storing import Findings, load_findings
+from barometer.findings.storing import Findings, load_findings, write_whole
 from barometer.findings.styles import STYLES
 from barometer.publishing.fonts import FAMILY
 from barometer.publishing.headlines.entries import Entry, Sheet
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from barometer.findings import Finding
 
 PAGE = "headlines.html"
+_COMPLAINT = "The editors' page cannot be written."
 _ASSETS = files("barometer.publishing.headlines") / "assets"
 _FONTS = files("barometer.publishing.rendering") / "assets" / "fonts"
 _FACES = {"400": "FiraSans-Regular", "600": "FiraSans-SemiBold"}
@@ -57,7 +55,7 @@ def write_headlines(
         (one.id, one.sentence(house.style), ("Pinned by the editors. " if {one.id, one.key} & {*pins} else "") + f"Score {why(one)}.")
         for one in leads
     ]
-    return _write(_page(_entries(pool), house, told), Path(path))
+    return write_whole(Path(path), _page(_entries(pool), house, told), _COMPLAINT)
 
 
 def write_all_headlines(build: str | Path, waves: Sequence[str], house: EditorialHouse) -> Path | None:
@@ -76,7 +74,7 @@ def write_all_headlines(build: str | Path, waves: Sequence[str], house: Editoria
     """
     build = Path(build)
     entries = [entry for wave in reversed(waves) for entry in _published(build / wave / "findings.json")]
-    return _write(_page(entries, house, ()), build / PAGE) if entries else None
+    return write_whole(build / PAGE, _page(entries, house, ()), _COMPLAINT) if entries else None
 
 
 def _published(path: Path) -> list[Entry]:
@@ -194,22 +192,3 @@ def _styles(chosen: str) -> str:
         f"<label>{radio.format(style.id, ' checked' if style.id == chosen else '')} {escape(capitalised(style.title))}</label>"
         for style in STYLES.values()
     )
-
-
-def _write(page: str, path: Path) -> Path:
-    """Moves the page into place when it is complete."""
-    part = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        part = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(page)
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError as problem:
-        if part is not None:
-            with suppress(OSError):
-                part.unlink()
-        raise ProjectError("The editors' page cannot be written.", file=path, got=problem.strerror, hint="Check the folder.") from None
-    return path
