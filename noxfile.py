@@ -62,7 +62,9 @@ def spark(session: nox.Session) -> None:
 def platforms(session: nox.Session) -> None:
     """Plays a survey team with the export of every platform: project, second wave, report; the default tests publish one."""
     install(session, "tests")
-    session.run("pytest", "tests/project/test_survey_team.py", *session.posargs, env={"BAROMETER_EVERY_PLATFORM": "1"})
+    session.run(
+        "pytest", "tests/project/test_survey_team.py", "tests/test_wheel.py", *session.posargs, env={"BAROMETER_EVERY_PLATFORM": "1"}
+    )
 
 
 @nox.session
