@@ -6,6 +6,7 @@ import html
 import textwrap
 from pathlib import Path
 
+from barometer.publishing.bitmaps import png_of
 from barometer.publishing.fonts import FAMILY
 
 _WIDTH, _HEIGHT, _MARGIN = 1200, 630, 80
@@ -42,10 +43,7 @@ def card_svg(title: str, wave: str, sentence: str, *, note: str = "") -> str:
 
 def write_card(path: Path, title: str, wave: str, sentence: str, *, note: str = "") -> None:
     """Writes the card as PNG; the same words give the same bytes."""
-    from barometer.publishing.charts.chart import converter
-
-    svg = card_svg(title, wave, sentence, note=note)
-    path.write_bytes(converter(svg).svg_to_png(svg, scale=1))
+    path.write_bytes(png_of(card_svg(title, wave, sentence, note=note), scale=1))
 
 
 def _fitted(sentence: str) -> tuple[int, list[str]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from barometer.publishing.bitmaps import png_of
 from barometer.publishing.charts.canvas import Canvas, balanced, wrapped
 from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
 from barometer.publishing.fonts import chart_font_folders
@@ -47,8 +48,7 @@ class Chart:
     @cached_property
     def png(self) -> bytes:
         """The picture as PNG, at two and a half times its size in pixels."""
-        # From the SVG, which is the same picture and is there already: laying the chart out again takes twice as long.
-        return bytes(converter(self.svg).svg_to_png(self.svg, scale=PNG_SCALE))
+        return png_of(self.svg, scale=PNG_SCALE)
 
     @cached_property
     def table(self) -> Table:

@@ -6,8 +6,6 @@ import base64
 import functools
 import html
 import re
-import struct
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,9 @@ from typing import Any
 import polars as pl
 
 from barometer.errors import UsageError
+from barometer.publishing.bitmaps import png_of
 from barometer.publishing.charts.canvas import wrapped
-from barometer.publishing.charts.chart import PNG_SCALE, Chart, converter
+from barometer.publishing.charts.chart import PNG_SCALE, Chart
 from barometer.publishing.charts.theme import MUTED, SMALL
 from barometer.publishing.fonts import FAMILY
 from barometer.publishing.numbers import NOT_AVAILABLE, SUPPRESSED, half_up
@@ -60,7 +59,7 @@ def save(chart: Chart, folder: Path, name: str, source: str = "") -> tuple[Path,
     picture, bitmap, figures = (folder / f"{name}.{kind}" for kind in KINDS)
     svg = _alone(chart.svg, chart.alt, source)
     picture.write_text(_with_typeface(svg), encoding="utf-8", newline="")
-    bitmap.write_bytes(_packed(bytes(converter(svg).svg_to_png(svg, scale=PNG_SCALE))))
+    bitmap.write_bytes(png_of(svg, scale=PNG_SCALE))
     data = chart.data.with_columns(pl.lit(source).alias("source")) if source else chart.data
     figures.write_text(data.write_csv(), encoding="utf-8", newline="")
     return picture, bitmap, figures
@@ -107,22 +106,6 @@ def _typeface() -> str:
         source = f"url(data:font/woff2;base64,{base64.b64encode(data).decode('ascii')})"
         faces.append(f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:{source} format('woff2')}}")
     return "".join(faces)
-
-
-def _packed(png: bytes) -> bytes:
-    """The same picture in a fourth of the bytes: the converter packs in haste."""
-    place, kept, pixels = 8, [png[:8]], b""
-    while place < len(png):
-        (size,) = struct.unpack(">I", png[place : place + 4])
-        chunk, place = png[place : place + size + 12], place + size + 12
-        if chunk[4:8] == b"IDAT":
-            pixels += chunk[8:-4]
-        elif chunk[4:8] == b"IEND":
-            body = b"IDAT" + zlib.compress(zlib.decompress(pixels), 6)
-            kept += [struct.pack(">I", len(body) - 4), body, struct.pack(">I", zlib.crc32(body)), chunk]
-        else:
-            kept.append(chunk)
-    return b"".join(kept)
 
 
 def downloads(name: str, title: str = "", *, folder: str = FIGURES) -> str:

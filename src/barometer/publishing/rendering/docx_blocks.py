@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from barometer.errors import RenderError
-from barometer.publishing.fonts import font_folder
-from barometer.publishing.rendering.pictures import Drawn, Pictures
+from barometer.publishing.bitmaps import png_of
+from barometer.publishing.rendering.pictures import Pictures
 from barometer.publishing.rendering.tree import Node, Nodes, attr, div, para, plain, raw, span, string, words
 from barometer.publishing.rendering.widths import MANY, has_widths, with_widths
 from barometer.publishing.rendering.writing import Values
@@ -39,7 +38,7 @@ class DocxDialect:
         self._count += 1
         ending = "jpg" if drawn.mime == "image/jpeg" else "png"
         file = self._folder / f"{drawn.name}-{self._count}.{ending}"
-        file.write_bytes(_as_png(drawn) if drawn.mime == "image/svg+xml" else drawn.data)
+        file.write_bytes(png_of(drawn.svg, scale=2, name=drawn.name) if drawn.mime == "image/svg+xml" else drawn.data)
         alt = values["alt"] or values["caption"]
         wide = min(drawn.paper_width / 96 * 2.54, _TEXT_WIDTH) if drawn.paper_width else _TEXT_WIDTH
         pairs = {"width": values["width"] or f"{wide:.2f}cm"} if not values["height"] or values["width"] else {"height": values["height"]}
@@ -112,13 +111,3 @@ class DocxDialect:
         if node["t"] == "Header" and node["c"][0] > 6:
             return plain(node["c"][2])
         return None
-
-
-def _as_png(drawn: Drawn) -> bytes:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(font_folder()))
-    try:
-        return bytes(vl_convert.svg_to_png(drawn.svg, scale=2))
-    except ValueError as error:
-        raise RenderError("An SVG could not be drawn.", got=f"{drawn.name}: {error}") from error
