@@ -9,7 +9,7 @@ from scipy.special import chdtrc
 
 from barometer.errors import ProjectError
 from barometer.validation import CheckContext, RulesFile, check
-from barometer.validation.quality import chi_squared_tail
+from barometer.validation.quality import chi_squared_tail, generalised_inverse
 from barometer.validation.settings import Privacy, Quality, TeamRule
 
 SAME = {f"levers.i{number}": "c" for number in range(1, 7)}
@@ -68,9 +68,26 @@ def test_answers_far_from_all_others(make_export):
 
 
 def test_the_tail_of_chi_squared_is_scipys():
-    x = np.array([0.0, 0.1, 1.0, 5.0, 20.0, 60.0, 200.0])
+    x = np.array([0.0, 0.1, 1.0, 5.0, 20.0, 60.0, 200.0, 2000.0])
     for df in range(1, 40):
-        np.testing.assert_allclose(chi_squared_tail(x, df), chdtrc(df, x), rtol=1e-9, atol=1e-300)
+        np.testing.assert_allclose(chi_squared_tail(pl.Series(x), df).to_numpy(), chdtrc(df, x), rtol=1e-9, atol=1e-300)
+
+
+@pytest.mark.parametrize("rank", [1, 3, 6])
+def test_distances_are_those_of_numpys_pseudo_inverse(rank):
+    """Also where some items are determined by others, or never vary."""
+    rng = np.random.default_rng(rank)
+    answers = rng.integers(1, 6, (50, rank)) @ rng.integers(0, 3, (rank, 6)) + 0.5
+    answers[:, 3] = 2.0
+    centred = answers - answers.mean(axis=0)
+    covariance = np.cov(answers, rowvar=False)
+    lower, found = generalised_inverse([covariance[place, : place + 1].tolist() for place in range(6)])
+    assert found == np.linalg.matrix_rank(covariance)
+    half = np.array([[*line, *[0.0] * (6 - len(line))] for line in lower])
+    inverse = half + half.T - np.diag(np.diag(half))
+    np.testing.assert_allclose(
+        ((centred @ inverse) * centred).sum(axis=1), ((centred @ np.linalg.pinv(covariance)) * centred).sum(axis=1), rtol=1e-8, atol=1e-8
+    )
 
 
 def test_two_signs_ask_for_a_look_and_remove_nothing(make_export):

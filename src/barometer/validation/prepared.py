@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -46,7 +46,7 @@ class Prepared:
         """Whether the table has these columns."""
         return all(column in self.table.columns for column in columns)
 
-    def with_columns(self, columns: list[pl.Series], kinds: dict[str, ColumnKind]) -> Prepared:
+    def with_columns(self, columns: Sequence[pl.Expr], kinds: dict[str, ColumnKind]) -> Prepared:
         """The same with further columns that expressions may name."""
         vocabulary = replace(self.vocabulary, columns={**self.vocabulary.columns, **kinds})
         return replace(self, table=self.table.with_columns(columns), vocabulary=vocabulary)

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import reduce
+from operator import add
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from barometer.intake import shown_to
 from barometer.intake.answers import SELECTED
+from barometer.intake.responses import routed
 from barometer.questionnaire.model import Question
 from barometer.validation.expressions import named
 from barometer.validation.implied import stated
@@ -35,10 +36,11 @@ from barometer.validation.terms import NUMBER
 COMPARED_AT_MOST = 3000
 #: An index over scales needs this many answers.
 _ANSWERS = 5
-#: Submissions whose distances are computed at a time.
+#: Submissions whose answers to scales are looked at a time, so that the memory needed does not grow with the table.
 _BLOCK = 65536
+#: What is left of an item's variance, once the items before it are known, below which it says nothing new.
+_NOTHING_NEW = 1e-9
 _INDICES = ("variability", "pace", "blank", "alike", "outlying")
-Floats = npt.NDArray[np.float64]
 
 
 def with_signs(prepared: Prepared, context: CheckContext) -> tuple[Prepared, list[Rule]]:
@@ -63,12 +65,10 @@ def with_signs(prepared: Prepared, context: CheckContext) -> tuple[Prepared, lis
 
 
 def _indexed(prepared: Prepared, indices: dict[str, pl.Series]) -> Prepared:
-    columns: list[pl.Series] = []
-    for name, values in indices.items():
-        index = values.fill_nan(None).alias(f"quality.{name}{NUMBER}")
-        known = pl.select(pl.when(index.is_not_null()).then(pl.lit("known")).alias(f"quality.{name}")).to_series()
-        columns += [index, known]
-    return prepared.with_columns(columns, {f"quality.{name}": "number" for name in indices})
+    numbers = [values.fill_nan(None).alias(f"quality.{name}{NUMBER}") for name, values in indices.items()]
+    table = prepared.table.with_columns(numbers)
+    known = [pl.when(pl.col(index.name).is_not_null()).then(pl.lit("known")).alias(index.name.removesuffix(NUMBER)) for index in numbers]
+    return replace(prepared, table=table).with_columns(known, {f"quality.{name}": "number" for name in indices})
 
 
 def _asked(prepared: Prepared) -> tuple[Question, ...]:
@@ -128,7 +128,7 @@ def _indices(prepared: Prepared, quality: Quality) -> dict[str, pl.Series]:
     if prepared.has("started", "completed"):
         indices["pace"] = _pace(prepared.table)
     scales = _scales(prepared)
-    if len(scales) >= _ANSWERS:
+    if scales.width >= _ANSWERS:
         indices["variability"] = _variability(scales)
         indices["outlying"] = _outlying(scales)
     if quality.alike is not None and prepared.table.height <= COMPARED_AT_MOST:
@@ -137,122 +137,208 @@ def _indices(prepared: Prepared, quality: Quality) -> dict[str, pl.Series]:
 
 
 def _pace(table: pl.DataFrame) -> pl.Series:
-    seconds = (table["completed"] - table["started"]).dt.total_seconds().cast(pl.Float64)
-    taken = pl.select(pl.when(seconds >= 0).then(seconds)).to_series()
+    seconds = (pl.col("completed") - pl.col("started")).dt.total_seconds().cast(pl.Float64)
+    taken = table.select(pl.when(seconds >= 0).then(seconds)).to_series()
     median = taken.median()
-    return taken / median if isinstance(median, float) and median > 0 else pl.Series([None] * len(taken), dtype=pl.Float64)
+    return taken / median if isinstance(median, float) and median > 0 else _nothing(len(taken))
 
 
 def _blank(prepared: Prepared) -> pl.Series:
     """The share of the closed questions and items shown that were left blank."""
-    table, wave = prepared.table, prepared.export.wave
-    shown, blank = pl.Series([0.0] * table.height), pl.Series([0.0] * table.height)
+    table, wave, questionnaire = prepared.table, prepared.export.wave, prepared.export.questionnaire
+    shown: list[pl.Expr] = []
+    blank: list[pl.Expr] = []
     for question in _asked(prepared):
-        columns = [column for column in question.columns(wave) if not column.endswith(".other_text")]
-        if question.kind == "text" or (question.kind == "multiple" and question.blank == "none_selected"):
+        columns = _closed(question, wave)
+        if not columns or (question.kind == "multiple" and question.blank == "none_selected"):
             continue
-        asked = shown_to(question, table, prepared.export.questionnaire).cast(pl.Float64)
-        empty = [table[column].ne_missing(SELECTED) if question.kind == "multiple" else table[column].is_null() for column in columns]
-        places = empty if question.kind == "battery" else [pl.select(pl.all_horizontal(empty)).to_series()]
-        for place in places:
-            shown, blank = shown + asked, blank + asked * place.cast(pl.Float64)
-    return pl.select(pl.when(shown > 0).then(blank / shown)).to_series()
+        empty = [pl.col(column).ne_missing(SELECTED) if question.kind == "multiple" else pl.col(column).is_null() for column in columns]
+        places = empty if question.kind == "battery" else [pl.all_horizontal(empty)]
+        condition = question.shown_if
+        asked = pl.lit(True) if condition is None else routed(condition, questionnaire.question(condition.question), table.columns)
+        shown += [asked] * len(places)
+        blank += [asked & place for place in places]
+    counts = table.select(_count(shown).alias("shown"), _count(blank).alias("blank"))
+    # As series: an expression would multiply by the reciprocal of a constant number, which is not the quotient to the last bit.
+    share = counts["blank"].cast(pl.Float64) / counts["shown"].cast(pl.Float64)
+    return share.fill_nan(None)
 
 
-def _scales(prepared: Prepared) -> list[Floats]:
-    """The values of answers to scales and batteries, one array an item; NaN where there is none."""
-    columns: list[Floats] = []
+def _count(flags: list[pl.Expr]) -> pl.Expr:
+    # Constant flags, or none at all, must still give one number a submission.
+    return reduce(add, [flag.cast(pl.Int32) for flag in flags], pl.repeat(0, pl.len(), dtype=pl.Int32))
+
+
+def _closed(question: Question, wave: str) -> list[str]:
+    """The columns of a closed question."""
+    return [] if question.kind == "text" else [column for column in question.columns(wave) if not column.endswith(".other_text")]
+
+
+def _nothing(height: int) -> pl.Series:
+    return pl.repeat(None, height, dtype=pl.Float64, eager=True)
+
+
+def _scales(prepared: Prepared) -> pl.DataFrame:
+    """The values of answers to scales and batteries, one column an item; null where there is none."""
+    columns: list[pl.Expr] = []
     for question in _asked(prepared):
         if question.kind in ("scale", "battery"):
             values = {option.code: option.value for option in question.options if option.value is not None and not option.dont_know}
-            for column in question.columns(prepared.export.wave) if values else ():
-                if not column.endswith(".other_text"):
-                    numbers = prepared.table[column].replace_strict(values, default=None, return_dtype=pl.Float64)
-                    columns.append(numbers.to_numpy())
-    return columns
+            for column in _closed(question, prepared.export.wave) if values else ():
+                columns.append(pl.col(column).replace_strict(values, default=None, return_dtype=pl.Float64))
+    return prepared.table.select(columns)
 
 
-def _variability(scales: list[Floats]) -> pl.Series:
+def _blocks(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    return (table.slice(start, _BLOCK) for start in range(0, max(table.height, 1), _BLOCK))
+
+
+def _variability(scales: pl.DataFrame) -> pl.Series:
     """The standard deviation of each submission's answers, where there are enough."""
-    number, total, squares = (np.zeros(len(scales[0])) for _ in range(3))
-    for values in scales:
-        known = ~np.isnan(values)
-        number += known
-        total += np.where(known, values, 0.0)
-    with np.errstate(all="ignore"):
-        mean = total / number
-        for values in scales:
-            squares += np.nan_to_num(values - mean) ** 2
-        deviation = np.sqrt(squares / (number - 1))
-    return pl.Series(np.where(number >= _ANSWERS, deviation, np.nan))
+    items = [pl.col(name) for name in scales.columns]
+    number, total = pl.sum_horizontal(item.is_not_null() for item in items), pl.sum_horizontal(items)
+    # Codes are whole numbers as a rule: their sums are exact, in whatever order they are added.
+    sums = (number.cast(pl.Float64).alias("number"), total.alias("total"), pl.sum_horizontal(item**2 for item in items).alias("squares"))
+    times = pl.col("number")
+    variance = (times * pl.col("squares") - pl.col("total") ** 2) / (times * (times - 1))
+    deviation = pl.when(times >= _ANSWERS).then(variance.clip(0.0).sqrt())
+    return pl.concat([block.select(sums).select(deviation.alias("variability")).to_series() for block in _blocks(scales)])
 
 
-def _outlying(scales: list[Floats]) -> pl.Series:
+def _outlying(scales: pl.DataFrame) -> pl.Series:
     """The upper tail of chi-squared at the squared Mahalanobis distance of complete rows; blank where rows are too few for a covariance."""
-    height, items = len(scales[0]), len(scales)
-    complete = np.logical_and.reduce([~np.isnan(values) for values in scales])
-    chance = np.full(height, np.nan)
-    if complete.sum() <= 3 * items:
-        return pl.Series(chance)
-    mean = np.array([values[complete].mean() for values in scales])
-    covariance = np.zeros((items, items))
-    blocks = np.array_split(np.flatnonzero(complete), complete.sum() // _BLOCK + 1)
-    for block in blocks:
-        centred = np.column_stack([values[block] for values in scales]) - mean
-        covariance += centred.T @ centred
-    covariance /= complete.sum() - 1
-    rank = int(np.linalg.matrix_rank(covariance))
-    if rank:
-        inverse = np.linalg.pinv(covariance)
-        for block in blocks:
-            centred = np.column_stack([values[block] for values in scales]) - mean
-            squared = ((centred @ inverse) * centred).sum(axis=1)
-            # Rounded, so that a last bit that differs between machines never moves a submission over the limit.
-            chance[block] = np.round(chi_squared_tail(squared, rank), 9)
-    return pl.Series(chance)
+    complete = scales.drop_nulls()
+    if complete.height <= 3 * scales.width:
+        return _nothing(scales.height)
+    means = complete.mean().row(0)
+    inverse, rank = generalised_inverse(_covariance(complete, means))
+    if not rank:
+        return _nothing(scales.height)
+    distances = pl.concat([_form(inverse, _centred(block, means)) for block in _blocks(scales)])
+    # Rounded, so that a last bit that differs between machines never moves a submission over the limit.
+    return chi_squared_tail(distances, rank).round(9)
 
 
-def chi_squared_tail(x: Floats, df: int) -> Floats:
+def _centred(block: pl.DataFrame, means: tuple[float, ...]) -> list[pl.Series]:
+    return [values - mean for values, mean in zip(block.iter_columns(), means, strict=True)]
+
+
+def _covariance(complete: pl.DataFrame, means: tuple[float, ...]) -> list[list[float]]:
+    """The covariance of columns without nulls, its lower half."""
+    covariance = [[0.0] * (place + 1) for place in range(complete.width)]
+    for block in _blocks(complete):
+        centred = _centred(block, means)
+        for one, line in enumerate(covariance):
+            for other in range(one + 1):
+                line[other] += float(centred[one].dot(centred[other]) or 0.0) / (complete.height - 1)
+    return covariance
+
+
+def _form(matrix: list[list[float]], values: list[pl.Series]) -> pl.Series:
+    """The quadratic form of a symmetric matrix, given by its lower half, for each row of values."""
+    parts: list[pl.Series] = []
+    for line, own in zip(matrix, values, strict=True):
+        # What stands beside the diagonal counts twice.
+        weighed = [value * (2 * coefficient) for coefficient, value in zip(line[:-1], values, strict=False)]
+        parts.append(reduce(add, weighed, own * line[-1]) * own)
+    return reduce(add, parts)
+
+
+def generalised_inverse(covariance: list[list[float]]) -> tuple[list[list[float]], int]:
+    """A generalised inverse of a covariance and its rank: items swept one after the other, the one that tells most first (Goodnight 1979).
+
+    Items that others determine get zeros. The distance of a row from the mean is the same with every generalised inverse. numpy has one,
+    but its import would take longer than all the rest of a quick check.
+
+    Args:
+        covariance: The lower half of the matrix, row by row, as is the inverse.
+
+    Example:
+        >>> generalised_inverse([[4.0], [4.0, 4.0], [0.0, 0.0, 2.0]])
+        ([[0.25], [0.0, 0.0], [0.0, 0.0, 0.5]], 2)
+    """
+    size = range(len(covariance))
+    swept = [[covariance[max(one, other)][min(one, other)] for other in size] for one in size]
+    left = [place for place in size if covariance[place][place] > 0]
+    done: set[int] = set()
+    while left:
+        pivot = max(left, key=lambda place: swept[place][place] / covariance[place][place])
+        left.remove(pivot)
+        value = swept[pivot][pivot]
+        if value <= _NOTHING_NEW * covariance[pivot][pivot]:
+            break
+        along = swept[pivot]
+        for place, line in enumerate(swept):
+            if place != pivot:
+                factor = line[pivot] / value
+                swept[place] = [have - factor * other for have, other in zip(line, along, strict=True)]
+                swept[place][pivot] = factor
+        swept[pivot] = [other / value for other in along]
+        swept[pivot][pivot] = -1 / value
+        done.add(pivot)
+    return [[0.0 - swept[one][other] if {one, other} <= done else 0.0 for other in range(one + 1)] for one in size], len(done)
+
+
+def chi_squared_tail(x: pl.Series, df: int) -> pl.Series:
     """The chance of a chi-squared value above x, for whole degrees of freedom: the finite sums of Abramowitz and Stegun 26.4.4 and 26.4.5.
 
     Importing scipy for it would take longer than all the rest of a quick check.
 
     Example:
-        >>> chi_squared_tail(np.array([3.841458820694124, 0.0]), 1).round(6).tolist()
-        [0.05, 1.0]
+        >>> chi_squared_tail(pl.Series([3.841458820694124, 0.0, None]), 1).round(6).to_list()
+        [0.05, 1.0, None]
     """
-    half = x / 2
-    tail = np.zeros_like(half) if df % 2 == 0 else np.array([math.erfc(math.sqrt(value)) for value in half])
-    first = 0.0 if df % 2 == 0 else 0.5
-    with np.errstate(divide="ignore"):
-        logs = np.log(half)
-    for power in np.arange(first, df / 2 - 0.5):
-        tail = tail + (np.exp(power * logs - half - math.lgamma(power + 1)) if power else np.exp(-half))
-    return np.asarray(np.minimum(tail, 1.0))
+    half = x.clip(0.0) * 0.5
+    density = (half * -1.0).exp()
+    if df % 2:
+        tail = pl.Series([None if value is None else math.erfc(math.sqrt(value)) for value in half], dtype=pl.Float64)
+        power, term = 0.5, half.sqrt() * density * (1 / math.gamma(1.5))
+    else:
+        tail, power, term = density * 0.0, 0.0, density
+    while power < df / 2:
+        tail = tail + term
+        power += 1
+        term = term * half * (1 / power)
+    return tail.clip(upper_bound=1.0)
 
 
 def _alike(prepared: Prepared, least: int) -> pl.Series:
     """For each submission the largest share of answers, of those that both gave, that it has in common with another one."""
     table, wave = prepared.table, prepared.export.wave
-    answers: list[pl.Series] = []
+    answers: list[pl.Expr] = []
     for question in _asked(prepared):
-        columns = [column for column in question.columns(wave) if not column.endswith(".other_text")]
+        columns = _closed(question, wave)
         if question.kind == "multiple":
             # A set of boxes is one answer: two boxes left blank are no likeness.
             boxes = [pl.when(pl.col(column).eq_missing(SELECTED)).then(pl.lit(column)) for column in columns]
-            chosen = table.select(pl.concat_str(boxes, separator=" ", ignore_nulls=True).alias(question.id)).to_series()
-            answers.append(chosen.replace("", None))
-        elif question.kind != "text":
-            answers += [table[column] for column in columns]
-    height = table.height
-    same = np.zeros((height, height), dtype=np.int16)
-    both = np.zeros((height, height), dtype=np.int16)
-    for answer in answers:
-        codes = answer.rank("dense").fill_null(0).to_numpy().astype(np.int32)
-        known = codes > 0
-        both += known[:, None] & known[None, :]
-        same += (codes[:, None] == codes[None, :]) & known[:, None]
-    np.fill_diagonal(both, 0)
-    share = np.where(both >= least, same / np.maximum(both, 1), np.nan)
-    largest = np.where(np.isnan(share), -1.0, share).max(axis=1, initial=-1.0)
-    return pl.Series(np.where(largest < 0, np.nan, largest))
+            chosen = pl.concat_str(boxes, separator=" ", ignore_nulls=True).alias(question.id)
+            answers.append(pl.when(chosen != "").then(chosen))
+        else:
+            answers += [pl.col(column) for column in columns]
+    # A submission as two sets of bits: the questions that it answered, and the answers that it gave. What two have in common is counted
+    # in one step each.
+    answered, given, bit = [0] * table.height, [0] * table.height, 1
+    for place, answer in enumerate(table.select(answers).iter_columns()):
+        bits: dict[str, int] = {}
+        for row, text in enumerate(answer.to_list()):
+            if text is not None:
+                if text not in bits:
+                    bits[text], bit = bit, bit << 1
+                answered[row] |= 1 << place
+                given[row] |= bits[text]
+    return pl.Series(_most_in_common(answered, given, least), dtype=pl.Float64)
+
+
+def _most_in_common(answered: list[int], given: list[int], least: int) -> list[float | None]:
+    largest = [-1.0] * len(given)
+    for row in range(len(given)):
+        questions, answers = answered[row], given[row]
+        for other in range(row):
+            both = (questions & answered[other]).bit_count()
+            if both >= least:
+                share = (answers & given[other]).bit_count() / both
+                if share > largest[row]:
+                    largest[row] = share
+                if share > largest[other]:
+                    largest[other] = share
+    return [None if share < 0 else share for share in largest]
