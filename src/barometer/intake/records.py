@@ -2,32 +2,21 @@
 
 The fast reader fills short rows with blanks and does not say where a long one stands. So the shape of the text is taken first, from
 its bytes, at the cost of a small part of the reading; a text whose quotation marks do not stand where they should is read with the
-standard library instead, record by record.
+standard library instead, record by record. A small text in which nothing is odd needs neither.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from barometer.errors import IntakeError
 
-_CHUNK = 1 << 24
-_QUOTE, _NEWLINE = 34, 10
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """Where each record ends, how many cells it has, and whether every quotation mark stands beside a delimiter."""
-
-    ends: np.ndarray
-    cells: np.ndarray
-    regular: bool
+#: A text of up to so many bytes is read by the standard library before numpy, on which its shape depends, could be imported.
+SMALL = 1 << 21
 
 
 def csv_cells(path: Path, data: bytes) -> tuple[pl.DataFrame, pl.Series]:
@@ -43,11 +32,40 @@ def csv_cells(path: Path, data: bytes) -> tuple[pl.DataFrame, pl.Series]:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     delimiter = _delimiter(data)
-    shape = _shape(np.frombuffer(data, dtype=np.uint8), ord(delimiter))
+    even = _even(data, delimiter) if len(data) <= SMALL else None
+    return even or _by_shape(path, data, delimiter)
+
+
+def _even(data: bytes, delimiter: str) -> tuple[pl.DataFrame, pl.Series] | None:
+    """The cells of a text whose records, but for empty lines, all have as many cells; None where something is odd and must be named."""
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    numbers: list[int] = []
+    try:
+        for number, record in enumerate(reader, start=1):
+            if record:
+                if len(record) != len(records[0] if records else record) or not (records or any(cell.strip() for cell in record)):
+                    return None
+                records.append(record)
+                numbers.append(number)
+    except csv.Error:
+        return None
+    if not records:
+        return None
+    columns = [pl.Series(f"c{place}", column, dtype=pl.String) for place, column in enumerate(zip(*records, strict=True))]
+    return pl.DataFrame(columns), pl.Series("row", numbers, dtype=pl.Int64)
+
+
+def _by_shape(path: Path, data: bytes, delimiter: str) -> tuple[pl.DataFrame, pl.Series]:
+    import numpy as np
+
+    from barometer.intake.shapes import filled_records, shape_of
+
+    shape = shape_of(data, ord(delimiter))
     if not shape.regular:
         return _record_by_record(path, data, delimiter)
     starts = np.concatenate([[0], shape.ends[:-1] + 1])
-    filled = _filled(data, starts, shape)
+    filled = filled_records(data, starts, shape)
     if not filled.any():
         raise IntakeError("The file is empty.", file=path, expected="a header and at least one response")
     first = int(filled.argmax())
@@ -81,48 +99,6 @@ def _first_width(data: bytes, delimiter: str) -> int:
         return next((len(record) for record in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in record)), 1)
     except csv.Error:
         return 1
-
-
-def _shape(data: np.ndarray, delimiter: int) -> _Shape:
-    """The shape of a text, in chunks so that the memory needed does not grow with it."""
-    ends: list[np.ndarray] = []
-    cells: list[np.ndarray] = []
-    inside, open_cells, regular = 0, 0, True
-    for start in range(0, len(data), _CHUNK):
-        part = data[start : start + _CHUNK]
-        quotes = part == _QUOTE
-        # 1 from an opening mark up to the closing one.
-        within = np.bitwise_xor.accumulate(quotes.view(np.uint8)) ^ inside
-        outside = within == 0
-        regular = regular and _marks_fit(data, np.flatnonzero(quotes) + start, within[quotes] == 1, delimiter)
-        line_ends = np.flatnonzero(outside & (part == _NEWLINE))
-        # One sum for each record that ends in this part, and one for what is left open.
-        delimiters = np.append((outside & (part == delimiter)).view(np.uint8), np.uint8(0))
-        counts = np.add.reduceat(delimiters, np.concatenate([[0], line_ends + 1]), dtype=np.int64)
-        counts[0] += open_cells
-        ends.append(line_ends + start)
-        cells.append(counts[:-1] + 1)
-        open_cells, inside = int(counts[-1]), int(within[-1])
-    if len(data) and data[-1] != _NEWLINE:
-        ends.append(np.array([len(data)]))
-        cells.append(np.array([open_cells + 1]))
-    return _Shape(np.concatenate(ends), np.concatenate(cells), regular and inside == 0)
-
-
-def _marks_fit(data: np.ndarray, places: np.ndarray, opening: np.ndarray, delimiter: int) -> bool:
-    """Whether each opening mark follows a delimiter, line end or mark, and each closing one comes before one of them."""
-    first, last = places[opening], places[~opening]
-    before = data[first[first > 0] - 1]
-    after = data[last[last < len(data) - 1] + 1]
-    return all(bool(np.isin(beside, [delimiter, _NEWLINE, _QUOTE]).all()) for beside in (before, after))
-
-
-def _filled(data: bytes, starts: np.ndarray, shape: _Shape) -> np.ndarray:
-    """Whether each record holds anything: a line without a delimiter and of blanks only is an empty row."""
-    filled = shape.ends > starts
-    for at in np.flatnonzero(filled & (shape.cells == 1)):
-        filled[at] = bool(data[starts[at] : shape.ends[at]].decode("utf-8").strip())
-    return filled
 
 
 def _record_by_record(path: Path, data: bytes, delimiter: str) -> tuple[pl.DataFrame, pl.Series]:
