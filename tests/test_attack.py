@@ -26,7 +26,7 @@ from barometer.estimation import Design, Estimates
 from barometer.findings.disclosure import COUNTED, Rules, protect, protect_all
 from barometer.findings.disclosure_groups import EVERYBODY, Group, group_of
 from barometer.project import Wave
-from barometer.publishing.layouts import lines
+from barometer.publishing.layouts import Figures
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = Rules()
@@ -348,7 +348,7 @@ class Files:
             question = asked[int(sheet.title.removeprefix("Table_")) - 1]
             names = {
                 ": ".join(part for part in (line.item_label, line.label) if part): line
-                for line in lines(question, self.wave.published.frame)
+                for line in Figures(question, self.wave.published.frame).lines
             }
             groups = {**{"All": EVERYBODY}, **self.columns()}
             for row in rows[head + 1 :]:
@@ -416,7 +416,7 @@ class Files:
             if question.kind == "text":
                 continue
             found = {}
-            for line in lines(question, self.wave.published.frame):
+            for line in Figures(question, self.wave.published.frame).lines:
                 headline = question.headline or next((net.id for net in question.nets), None)
                 if question.kind == "battery" and line.option == headline:
                     found[line.item_label] = (question.id, line)

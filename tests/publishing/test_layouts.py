@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from barometer.publishing.layouts import cross_table, lines, topline
+from barometer.publishing.layouts import Figures, cross_table, topline
 
 
 def as_rows(table) -> dict[str, tuple[str, ...]]:
@@ -84,4 +84,4 @@ def test_a_question_without_figures_gives_an_empty_table(asked, published_figure
     nothing = published_figures.clear()
     table = topline(asked.question("plans"), nothing)
     assert (table.rows, table.notes) == ((), ("Base: nobody answered.",))
-    assert lines(asked.question("plans"), nothing) == []
+    assert Figures(asked.question("plans"), nothing).lines == []

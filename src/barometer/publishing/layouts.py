@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import polars as pl
@@ -29,6 +30,10 @@ class BreakSettings(Protocol):
         """From code to label, in order."""
 
 
+Place = tuple[str, str, str]
+Row = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Line:
     """A row of a cross table: an answer, a net or a mean of a question or of one of its items."""
@@ -45,27 +50,57 @@ class Line:
         return self.statistic in PROPORTIONS
 
     @property
-    def place(self) -> tuple[str, str, str]:
+    def place(self) -> Place:
         """The item, option and statistic of its figures in a frame of estimates."""
         return self.item, self.option, self.statistic
 
 
-def lines(question: Question, frame: pl.DataFrame) -> list[Line]:
-    """The rows that a question's tables have, in questionnaire order: options, nets, then means, item by item."""
-    own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
-    present = set(own.select("item", "option", "statistic").iter_rows())
-    found = []
-    for item in question.items or (None,):
-        item_id, item_label = (item.id, item.name) if item is not None else ("", "")
-        wanted = [(option.code, "share", option.name) for option in question.options]
-        wanted += [(net.id, "net", net.label) for net in question.nets]
-        wanted += [("", statistic, name) for statistic, name in _NAMES.items()]
-        found += [
-            Line(item_id, option, statistic, item_label, label)
-            for option, statistic, label in wanted
-            if (item_id, option, statistic) in present
-        ]
-    return found
+class Figures:
+    """A question's figures, read out of a frame once however many tables are laid out of them.
+
+    Args:
+        question: The question.
+        frame: Published estimates, of this question among others.
+    """
+
+    def __init__(self, question: Question, frame: pl.DataFrame) -> None:
+        self.question = question
+        self._rows: dict[str, dict[str, dict[Place, Row]]] = {}
+        for row in frame.filter(frame["question"] == question.id).iter_rows(named=True):
+            self._rows.setdefault(row["break"], {}).setdefault(row["level"], {}).setdefault(
+                (row["item"], row["option"], row["statistic"]), row
+            )
+
+    def at(self, line: Line, name: str = "", level: str = "") -> Row | None:
+        """The row of a line for a level of a break, or for everybody."""
+        return self._rows.get(name, {}).get(level, {}).get(line.place)
+
+    @cached_property
+    def everybody(self) -> Mapping[Place, Row]:
+        """The rows of everybody, by item, option and statistic."""
+        return self._rows.get("", {}).get("", {})
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The rows that the question's tables have, in questionnaire order: options, nets, then means, item by item."""
+        question, found = self.question, []
+        for item in question.items or (None,):
+            item_id, item_label = (item.id, item.name) if item is not None else ("", "")
+            wanted = [(option.code, "share", option.name) for option in question.options]
+            wanted += [(net.id, "net", net.label) for net in question.nets]
+            wanted += [("", statistic, name) for statistic, name in _NAMES.items()]
+            found += [
+                Line(item_id, option, statistic, item_label, label)
+                for option, statistic, label in wanted
+                if (item_id, option, statistic) in self.everybody
+            ]
+        return found
+
+    def levels(self, name: str, settings: BreakSettings) -> dict[str, str]:
+        """The levels of a break for which there are figures, in the order of the project file, with their labels."""
+        seen = self._rows.get(name, {})
+        ordered = [level for level in settings.levels if level in seen] + [level for level in seen if level not in settings.levels]
+        return {level: settings.levels.get(level, level) for level in ordered}
 
 
 def cell(row: Mapping[str, Any] | None, digits: int = 0) -> str:
@@ -81,27 +116,26 @@ def cell(row: Mapping[str, Any] | None, digits: int = 0) -> str:
     return half_up(round(row["estimate"], 10), digits + 1)
 
 
-def topline(question: Question, frame: pl.DataFrame, *, count_heading: str = "Count") -> Table:
+def topline(question: Question, frame: pl.DataFrame | Figures, *, count_heading: str = "Count") -> Table:
     """A question's figures for everybody: answer, count, per cent and interval; of a battery a row an item.
 
     Args:
         question: The question.
-        frame: Published estimates.
+        frame: Published estimates; or its `Figures`, where several tables are laid out of them.
         count_heading: The heading of the counts.
     """
+    figures = _figures(question, frame)
     if question.kind == "battery":
-        return _battery(question, frame)
-    own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
-    shares = [line for line in lines(question, frame) if line.proportion]
-    means = [line for line in lines(question, frame) if not line.proportion]
-    figures = _by_place(own)
+        return _battery(figures)
+    shares = [line for line in figures.lines if line.proportion]
+    means = [line for line in figures.lines if not line.proportion]
     rows: list[tuple[str, ...]] = []
     for line in shares:
-        row = figures.get((*line.place, ""))
+        row = figures.at(line)
         name = ": ".join(part for part in (line.item_label, line.label) if part) if line.item else line.label
         rows.append((name, _count(row), cell(row), _interval(row)))
     for line in means:
-        row = figures.get((*line.place, ""))
+        row = figures.at(line)
         name = ": ".join(part for part in (line.item_label, line.label) if part)
         spread = (
             NOT_AVAILABLE if row is None or row["conf_low"] is None else f"{half_up(row['conf_low'], 1)} to {half_up(row['conf_high'], 1)}"
@@ -109,38 +143,39 @@ def topline(question: Question, frame: pl.DataFrame, *, count_heading: str = "Co
         rows.append((name, _base(row), cell(row), spread))
     heading = "%" if not means else ("Mean" if not shares else "% or mean")
     columns = (Column("Answer", "left"), Column(count_heading), Column(heading), Column("95% interval"))
-    return Table(columns, tuple(rows), (_base_note(own), *_notes(rows)))
+    return Table(columns, tuple(rows), (_base_note(figures), *_notes(rows)))
 
 
-def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: BreakSettings, *, weighted_bases: bool = False) -> Table:
+def cross_table(
+    question: Question, frame: pl.DataFrame | Figures, name: str, settings: BreakSettings, *, weighted_bases: bool = False
+) -> Table:
     """A question's figures for everybody and for each level of a break, with bases in the last row (or row by row, for a battery).
 
     Of a battery each row is an item, with its headline option or net.
 
     Args:
         question: The question.
-        frame: Published estimates.
+        frame: Published estimates; or its `Figures`, where several tables are laid out of them.
         name: The break.
         settings: Its label and those of its levels.
         weighted_bases: Whether a last row gives the bases as weighted, scaled to the number who answered, beside those as counted.
     """
-    own = frame.filter((pl.col("question") == question.id) & pl.col("break").is_in(["", name]))
-    levels = _levels(own, name, settings)
-    wanted = lines(question, frame)
+    figures = _figures(question, frame)
+    groups = {("", ""): "All"} | {(name, level): label for level, label in figures.levels(name, settings).items()}
+    wanted = figures.lines
     if question.kind == "battery":
         headline = question.headline or next((line.option for line in wanted if line.statistic == "net"), wanted[0].option)
         wanted = [line for line in wanted if line.option == headline]
-    figures = _by_place(own)
     rows = []
     for line in wanted:
         label = line.item_label if question.kind == "battery" else ": ".join(part for part in (line.item_label, line.label) if part)
-        rows.append((label, *(cell(figures.get((*line.place, level))) for level in levels)))
+        rows.append((label, *(cell(figures.at(line, *group)) for group in groups)))
     if wanted:
-        bases = [figures.get((*wanted[0].place, level)) for level in levels]
+        bases = [figures.at(wanted[0], *group) for group in groups]
         rows.append(("Unweighted base" if weighted_bases else "Base", *map(_base, bases)))
         if weighted_bases:
             rows.append(("Weighted base", *_weighted_bases(bases)))
-    columns = (Column("Answer" if question.kind != "battery" else "Item", "left"), *(Column(label) for label in levels.values()))
+    columns = (Column("Answer" if question.kind != "battery" else "Item", "left"), *(Column(label) for label in groups.values()))
     proportions = {line.proportion for line in wanted}
     unit = "Means" if proportions == {False} else ("Per cent, and means," if False in proportions else "Per cent")
     note = f"{unit} of those who answered; {settings.label}."
@@ -149,37 +184,25 @@ def cross_table(question: Question, frame: pl.DataFrame, name: str, settings: Br
     return Table(columns, tuple(rows), (note, *_notes(rows)))
 
 
-def _battery(question: Question, frame: pl.DataFrame) -> Table:
+def _figures(question: Question, given: pl.DataFrame | Figures) -> Figures:
+    return given if isinstance(given, Figures) else Figures(question, given)
+
+
+def _battery(figures: Figures) -> Table:
     """A row an item: its options, the net that leads (the workbook has them all), the mean and the base."""
-    own = frame.filter((pl.col("question") == question.id) & (pl.col("break") == ""))
+    question = figures.question
     names = {net.id: net.name for net in question.nets}
     net = question.headline if question.headline in names else next(iter(names), None)
-    wanted = [line for line in lines(question, frame) if line.statistic != "net" or line.option == net]
+    wanted = [line for line in figures.lines if line.statistic != "net" or line.option == net]
     heads = list(dict.fromkeys((line.option, line.statistic, names.get(line.option, line.label)) for line in wanted))
-    found = _by_place(own)
     rows = []
-    asked = set(own["item"])  # a wave knows nothing of items that only later waves asked
+    asked = {item for item, _, _ in figures.everybody}  # a wave knows nothing of items that only later waves asked
     for item in (item for item in question.items if item.id in asked):
-        figures = [found.get((item.id, option, statistic, "")) for option, statistic, _ in heads]
-        base = next((row for row in figures if row is not None), None)
-        rows.append((item.name, *(cell(row) for row in figures), _base(base)))
+        found = [figures.everybody.get((item.id, option, statistic)) for option, statistic, _ in heads]
+        base = next((row for row in found if row is not None), None)
+        rows.append((item.name, *(cell(row) for row in found), _base(base)))
     columns = (Column("Item", "left"), *(Column(label) for _, _, label in heads), Column("Base"))
     return Table(columns, tuple(rows), ("Per cent of those who answered each item.", *_notes(rows)))
-
-
-def _levels(own: pl.DataFrame, name: str, settings: BreakSettings) -> dict[str, str]:
-    """Everybody, then the break's levels in the order of the project file."""
-    seen = own.filter(pl.col("break") == name)["level"].unique(maintain_order=True).to_list()
-    ordered = [level for level in settings.levels if level in seen] + [level for level in seen if level not in settings.levels]
-    return {"": "All"} | {level: settings.levels.get(level, level) for level in ordered}
-
-
-def _by_place(own: pl.DataFrame) -> dict[tuple[str, ...], dict[str, Any]]:
-    """The rows of a question by item, option, statistic and level; the first of each."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for row in own.iter_rows(named=True):
-        found.setdefault((row["item"], row["option"], row["statistic"], row["level"]), row)
-    return found
 
 
 def _count(row: Mapping[str, Any] | None) -> str:
@@ -196,7 +219,7 @@ def _base(row: Mapping[str, Any] | None) -> str:
     return f"{row['base']} [low]" if row["flag"] == "small base" else str(row["base"])
 
 
-def _weighted_bases(rows: list[dict[str, Any] | None]) -> Iterator[str]:
+def _weighted_bases(rows: Sequence[Row | None]) -> Iterator[str]:
     """Weighted bases, scaled so that everybody's (the first) is as large weighted as counted: weights say shares, not people."""
     everybody = rows[0]
     scale = everybody["base"] / everybody["weighted_base"] if everybody and everybody["base"] and everybody["weighted_base"] else 1.0
@@ -213,13 +236,14 @@ def _interval(row: Mapping[str, Any] | None) -> str:
     return interval(row["conf_low"], row["conf_high"])
 
 
-def _base_note(own: pl.DataFrame) -> str:
-    bases = own.filter(pl.col("base").is_not_null() & (pl.col("base") > 0))["base"]
-    if bases.is_empty():
-        return "Base: [c]." if (own["flag"] == "suppressed").any() else "Base: nobody answered."
-    low, high = int(bases.min()), int(bases.max())  # type: ignore[arg-type]
-    multiple = own["rounded_to"].max() if "rounded_to" in own.columns else None
-    rounded = f" Counts and bases are rounded to the nearest {multiple!s}." if isinstance(multiple, int) and multiple else ""
+def _base_note(figures: Figures) -> str:
+    rows = figures.everybody.values()
+    bases = [row["base"] for row in rows if row["base"]]
+    if not bases:
+        return "Base: [c]." if any(row["flag"] == "suppressed" for row in rows) else "Base: nobody answered."
+    low, high = min(bases), max(bases)
+    multiple = max((row.get("rounded_to") or 0 for row in rows), default=0)
+    rounded = f" Counts and bases are rounded to the nearest {multiple}." if multiple else ""
     return (f"Base: {high} who answered." if low == high else f"Bases: {low} to {high} who answered.") + rounded
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from barometer.publishing.layouts import BreakSettings, Line, lines
+from barometer.publishing.layouts import BreakSettings, Figures, Line
 from barometer.publishing.numbers import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED, half_up
 from barometer.questionnaire import Question
 
@@ -111,22 +111,17 @@ def question_table(question: Question, frame: pl.DataFrame, breaks: Mapping[str,
     """
     import pandas as pd
 
-    own = frame.filter(pl.col("question") == question.id)
+    figures = Figures(question, frame)
     groups = [("", "", "All")]
     for name, settings in breaks.items():
-        seen = own.filter(pl.col("break") == name)["level"].unique(maintain_order=True).to_list()
-        ordered = [level for level in settings.levels if level in seen] + [level for level in seen if level not in settings.levels]
-        groups += [(name, level, f"{settings.label}: {settings.levels.get(level, level)}") for level in ordered]
-    wanted = lines(question, frame)
-    cells: dict[tuple[str, ...], dict[str, Any]] = {
-        (row["item"], row["option"], row["statistic"], row["break"], row["level"]): row for row in own.iter_rows(named=True)
-    }
+        groups += [(name, level, f"{settings.label}: {label}") for level, label in figures.levels(name, settings).items()]
+    wanted = figures.lines
     columns: dict[str, list[Any]] = {"Answer": [_name(line) for line in wanted]}
-    columns |= _everybody([cells.get((line.item, line.option, line.statistic, "", "")) for line in wanted])
+    columns |= _everybody([figures.at(line) for line in wanted])
     for name, level, label in groups[1:]:
-        columns[label] = [_value(cells.get((line.item, line.option, line.statistic, name, level)), line) for line in wanted]
+        columns[label] = [_value(figures.at(line, name, level), line) for line in wanted]
     table = pd.DataFrame(columns)
-    bases = pd.DataFrame(list(_base_rows(wanted, cells, groups, list(columns))))
+    bases = pd.DataFrame(list(_base_rows(figures, groups, list(columns))))
     whole: pd.DataFrame = pd.concat([table, bases], ignore_index=True)
     return whole
 
@@ -140,17 +135,15 @@ def _everybody(rows: list[Mapping[str, Any] | None]) -> dict[str, list[Any]]:
     }
 
 
-def _base_rows(
-    wanted: list[Line], cells: Mapping[tuple[str, ...], Mapping[str, Any]], groups: list[tuple[str, str, str]], columns: list[str]
-) -> Any:
+def _base_rows(figures: Figures, groups: list[tuple[str, str, str]], columns: list[str]) -> Any:
     """A row of bases for the question, or one for each item whose figures have a base of their own."""
-    items = list(dict.fromkeys((line.item, line.item_label) for line in wanted))
+    items = list(dict.fromkeys((line.item, line.item_label) for line in figures.lines))
     for item, item_label in items:
-        line = next(line for line in wanted if line.item == item)
+        line = next(line for line in figures.lines if line.item == item)
         row: dict[str, Any] = dict.fromkeys(columns, NOT_APPLICABLE)
         row["Answer"] = f"Base: {item_label}" if item_label else "Base"
         for name, level, label in groups:
-            found = cells.get((line.item, line.option, line.statistic, name, level))
+            found = figures.at(line, name, level)
             if found is not None and found["flag"] == "small base":
                 row[label] = f"{found['base']} [low]"
             else:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from barometer.publishing.layouts import cross_table, topline
+from barometer.publishing.layouts import Figures, cross_table, topline
 from barometer.publishing.prose import escaped
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from barometer.project.wave import Wave
     from barometer.publishing.tables import Table
     from barometer.questionnaire import Condition, Question
@@ -38,13 +36,12 @@ def _with_breaks(wave: Wave, question: Question) -> str:
     return "\n\n".join(parts)
 
 
-def _own(wave: Wave, question: Question) -> pl.DataFrame:
+def _own(wave: Wave, question: Question) -> Figures:
     """The question's published figures: looked for once, and not for each of its tables."""
-    frame = wave.published.frame
-    return frame.filter(frame["question"] == question.id)
+    return Figures(question, wave.published.frame)
 
 
-def _block(wave: Wave, question: Question, own: pl.DataFrame, *, level: int, html: bool = False) -> str:
+def _block(wave: Wave, question: Question, own: Figures, *, level: int, html: bool = False) -> str:
     number = f"{question.number}. " if question.number else ""
     wording = question.wording(wave.id)
     # Where the wording is its own short name the heading has said it.
