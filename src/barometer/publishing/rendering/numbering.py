@@ -53,10 +53,14 @@ def numbered(blocks: Nodes, meta: Mapping[str, Any], source: Source) -> Nodes:
         RenderError: A reference leads nowhere, a label is used twice, or a reference is of a kind outside the subset.
     """
     labels: dict[str, Label] = {}
-    _number_sections(blocks, meta, labels, source)
-    _number_floats(blocks, labels, source)
-    _number_equations(blocks, labels, source)
-    _number_callouts(blocks, labels, source)
+    found: dict[str, Nodes] = {kind: [] for kind in ("Header", "BmFloat", "BmEquation", "BmCallout")}
+    for node in nodes(blocks):
+        if node["t"] in found:
+            found[node["t"]].append(node)
+    _number_sections(found["Header"], meta, labels, source)
+    _number_floats(found["BmFloat"], labels, source)
+    _number_equations(found["BmEquation"], labels, source)
+    _number_callouts(found["BmCallout"], labels, source)
     done: Nodes = rewrite(blocks, lambda node: _reference(node, labels, source))
     return done
 
@@ -76,8 +80,7 @@ def _keep(labels: dict[str, Label], name: str, label: Label, source: Source) -> 
     labels[name] = label
 
 
-def _number_sections(blocks: Nodes, meta: Mapping[str, Any], labels: dict[str, Label], source: Source) -> None:
-    headers = [node for node in nodes(blocks) if node["t"] == "Header"]
+def _number_sections(headers: Nodes, meta: Mapping[str, Any], labels: dict[str, Label], source: Source) -> None:
     first = min((header["c"][0] for header in headers), default=1)
     deepest = int(meta.get("number-depth", 6))
     written = bool(meta.get("number-sections", False))
@@ -95,11 +98,11 @@ def _number_sections(blocks: Nodes, meta: Mapping[str, Any], labels: dict[str, L
             header["c"][2] = [span([string(number)], "", ["header-section-number"]), {"t": "Space"}, *header["c"][2]]
 
 
-def _number_floats(blocks: Nodes, labels: dict[str, Label], source: Source) -> None:
+def _number_floats(floats: Nodes, labels: dict[str, Label], source: Source) -> None:
     counts: dict[str, int] = {}
     seen: set[int] = set()
-    for node in nodes(blocks):
-        if node["t"] != "BmFloat" or id(node) in seen:
+    for node in floats:
+        if id(node) in seen:
             continue
         values = node["c"]
         parts = [inner for inner in nodes(values["content"]) if inner["t"] == "BmFloat"]
@@ -127,17 +130,15 @@ def _prefixed(prefix: str, caption: Nodes | None) -> Nodes:
     )
 
 
-def _number_equations(blocks: Nodes, labels: dict[str, Label], source: Source) -> None:
-    for place, node in enumerate((node for node in nodes(blocks) if node["t"] == "BmEquation"), 1):
+def _number_equations(equations: Nodes, labels: dict[str, Label], source: Source) -> None:
+    for place, node in enumerate(equations, 1):
         node["c"]["number"] = str(place)
         _keep(labels, node["c"]["id"], Label(KINDS["eq"], str(place)), source)
 
 
-def _number_callouts(blocks: Nodes, labels: dict[str, Label], source: Source) -> None:
+def _number_callouts(callouts: Nodes, labels: dict[str, Label], source: Source) -> None:
     counts: dict[str, int] = {}
-    for node in nodes(blocks):
-        if node["t"] != "BmCallout":
-            continue
+    for node in callouts:
         values = node["c"]
         if values["id"].startswith(f"{CALLOUTS[values['kind']]}-"):
             counts[values["kind"]] = counts.get(values["kind"], 0) + 1

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from barometer.publishing.rendering.pandoc import call, read_html
-from barometer.publishing.rendering.tree import Node, Nodes, is_div, rewrite
+from barometer.publishing.rendering.tree import Node, Nodes, is_div, nodes, rewrite
 
 _OPENS = re.compile(r"^\s*<table\b", re.IGNORECASE)
 _CLOSES = re.compile(r"</table>\s*$", re.IGNORECASE)
@@ -19,6 +19,8 @@ def without_raw_html(blocks: Nodes) -> Nodes:
 
     Other raw HTML is left as it is; it was written for the page, and the other formats pass over it.
     """
+    if not any(_is_html(node) or is_div(node, "bm-html") for node in nodes(blocks)):
+        return blocks
     fragments: list[str] = []
 
     def keep(html: str) -> Node:

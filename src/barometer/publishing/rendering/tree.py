@@ -107,44 +107,80 @@ def is_div(node: Any, name: str | None = None) -> bool:
 
 Action = Callable[[Node], "Node | Nodes | None"]
 
+_WORDS = frozenset({"Str", "Space", "SoftBreak", "LineBreak"})
+"""Most of the nodes of a document, with no node in them."""
+
 
 def rewrite(tree: Any, action: Action) -> Any:
-    """A tree with `action` done to every node, the inner ones first.
+    """A tree with `action` done to every node but words and spaces, the inner ones first.
 
-    `action` gives None to keep a node, a node to replace it, or a list to put in its place. The tree that is given is not touched.
+    `action` gives None to keep a node, a node to replace it, or a list to put in its place. The tree that is given is not touched;
+    parts in which nothing changes are shared with it.
 
     Example:
-        >>> rewrite([string("a"), string("b")], lambda node: [] if node["c"] == "a" else None)
-        [{'t': 'Str', 'c': 'b'}]
+        >>> rewrite([para([string("a")]), plain([string("b")])], lambda node: [] if node["t"] == "Para" else None)
+        [{'t': 'Plain', 'c': [{'t': 'Str', 'c': 'b'}]}]
     """
-    if isinstance(tree, list):
-        out: list[Any] = []
-        for item in tree:
-            new = rewrite(item, action)
-            if isinstance(item, dict) and "t" in item and isinstance(new, list):
-                out += new
-            else:
-                out.append(new)
-        return out
-    if isinstance(tree, dict):
-        new = {key: rewrite(value, action) for key, value in tree.items()}
-        if "t" not in new:
-            return new
-        changed = action(new)
-        return new if changed is None else changed
-    return tree
+    if type(tree) is list:
+        return _rewritten(tree, action)
+    if type(tree) is not dict:
+        return tree
+    kind = tree.get("t")
+    if kind in _WORDS:
+        return tree
+    new = tree
+    for key, value in tree.items():
+        if type(value) is list or type(value) is dict:
+            changed = rewrite(value, action)
+            if changed is not value:
+                new = dict(tree) if new is tree else new
+                new[key] = changed
+    if kind is None:
+        return new
+    replaced = action(new)
+    return new if replaced is None else replaced
+
+
+def _rewritten(items: list[Any], action: Action) -> list[Any]:
+    out: list[Any] | None = None
+    for place, item in enumerate(items):
+        new = rewrite(item, action) if type(item) is dict or type(item) is list else item
+        if out is None:
+            if new is item:
+                continue
+            out = items[:place]
+        if type(new) is list and type(item) is dict and "t" in item:
+            out += new
+        else:
+            out.append(new)
+    return items if out is None else out
 
 
 def nodes(tree: Any) -> Iterator[Node]:
     """All nodes of a tree in the order of the document, the outer ones first."""
-    if isinstance(tree, list):
-        for item in tree:
-            yield from nodes(item)
-    elif isinstance(tree, dict):
-        if "t" in tree:
-            yield tree
-        for value in tree.values():
-            yield from nodes(value)
+    waiting = [tree]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is dict:
+            kind = item.get("t")
+            if kind is not None:
+                yield item
+            if kind not in _WORDS:
+                waiting += reversed(item.values())
+        elif type(item) is list:
+            waiting += reversed(item)
+
+
+def lists(tree: Any) -> Iterator[list[Any]]:
+    """All lists of a tree that may hold nodes."""
+    waiting = [tree]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is list:
+            yield item
+            waiting += item
+        elif type(item) is dict and item.get("t") not in _WORDS:
+            waiting += item.values()
 
 
 def text_of(tree: Any) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import zip_longest
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from barometer.publishing.rendering.pictures import Pictures
-from barometer.publishing.rendering.tree import Node, Nodes, attr, div, plain, raw, raw_inline, table_rows, text_of
+from barometer.publishing.rendering.tree import Node, Nodes, attr, div, lists, plain, raw, raw_inline, rewrite, table_rows, text_of
 from barometer.publishing.rendering.widths import MANY, has_widths, needed, with_widths
 from barometer.publishing.rendering.writing import Values
 
@@ -143,24 +143,22 @@ class TypstDialect:
         return None
 
 
-def with_notes_marked(tree: Any) -> Any:
-    """A tree in which each table that its notes follow has the class `NOTED`: where the table stays on one page, so do they."""
-    if isinstance(tree, dict):
-        return {key: with_notes_marked(value) for key, value in tree.items()}
-    if not isinstance(tree, list):
-        return tree
-    return [_noted(node) if _is_notes(after) else with_notes_marked(node) for node, after in zip_longest(tree, tree[1:])]
+def with_notes_marked(blocks: Nodes) -> Nodes:
+    """Blocks in which each table that its notes follow has the class `NOTED`: where the table stays on one page, so do they."""
+    noted = {id(table) for items in lists(blocks) for table, after in pairwise(items) if _is_notes(after)}
 
+    def action(node: Node) -> Node | None:
+        if node["t"] != "Table" or id(node) not in noted:
+            return None
+        (name, classes, pairs), *rest = node["c"]
+        return {"t": "Table", "c": [[name, [*classes, NOTED], pairs], *rest]}
 
-def _noted(node: Any) -> Any:
-    if not isinstance(node, dict) or node.get("t") != "Table":
-        return with_notes_marked(node)
-    (name, classes, pairs), *rest = node["c"]
-    return {**node, "c": [[name, [*classes, NOTED], pairs], *rest]}
+    marked: Nodes = rewrite(blocks, action)
+    return marked
 
 
 def _is_notes(node: Any) -> bool:
-    if not isinstance(node, dict) or node.get("t") not in {"Para", "Plain"} or not node["c"]:
+    if type(node) is not dict or node.get("t") not in {"Para", "Plain"} or not node["c"]:
         return False
     first = node["c"][0]
     return first["t"] == "Span" and "table-notes" in first["c"][0][1]

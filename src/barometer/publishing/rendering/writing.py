@@ -89,8 +89,6 @@ def levelled(blocks: Nodes) -> Nodes:
 
     moved: Nodes = rewrite(blocks, action)
     for node in nodes(moved):
-        if node["t"] == "BmTabset":
-            continue
         if node["t"] == "Header":
             node["c"][0] = min(node["c"][0], last + 1)
             last = node["c"][0]
