@@ -33,6 +33,7 @@ FRAME = pl.DataFrame(
 PEOPLE = {"chair": 60, "officer": 100}
 PLAIN = Design(FRAME, weight="weight", strata="role", population=PEOPLE)
 CLUSTERED = Design(FRAME, weight="weight", strata="role", clusters="team", population={"chair": 10, "officer": 20})
+TWO_STAGE = Design(FRAME.with_columns(teams=pl.lit(20), members=pl.lit(8)), clusters=["team", "person"], population=["teams", "members"])
 QUESTIONS = [
     Categorical("q", codes=(1, 2, 3), values={1: 1, 2: 2, 3: 3}, nets={"high": (2, 3)}, top=(1,), balances={"up": ((3,), (1,))}),
     MultipleResponse("ticks", {"a": "a", "b": "b"}),
@@ -102,20 +103,44 @@ def test_large_bootstraps_are_drawn_in_blocks_with_the_same_result(monkeypatch: 
     assert again.quantile("beds").frame["std_error"].to_list() == pytest.approx(quantiles["std_error"].to_list(), rel=1e-12)
 
 
-@pytest.mark.parametrize("design", [PLAIN, CLUSTERED])
-def test_jackknife_sums_equal_its_factors(design: Design) -> None:
-    made = design.replicates("jackknife")
-    rows = np.arange(5, 40)
-    columns = DRAW.normal(size=(len(rows), 3))
+@pytest.mark.parametrize("design", [PLAIN, CLUSTERED, TWO_STAGE])
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_neither_blocks_nor_threads_change_what_is_drawn(design: Design, cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = design.replicates("bootstrap", 50, seed=3).scheme.factors(0, 50)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("barometer.estimation.replicates_bootstrap.BLOCK", 7 * SIZE)
+    monkeypatch.setattr("barometer.estimation.replicates_bootstrap.DRAWN", 3 * SIZE)
+    kept = design.replicates("bootstrap", 50, seed=3).scheme
+    assert (kept.factors(0, 50) == expected).all()
+    monkeypatch.setattr("barometer.estimation.replicates_bootstrap.KEPT", 0)
+    drawn = design.replicates("bootstrap", 50, seed=3).scheme
+    assert (np.concatenate([drawn.factors(start, start + 10) for start in range(0, 50, 10)]) == expected).all()
+
+
+def test_every_stratum_keeps_its_number_of_draws() -> None:
+    chairs = (FRAME["role"] == "chair").to_numpy()
+    plain = PLAIN.replicates("bootstrap", 40).scheme.factors(0, 40)
+    assert plain[:, chairs].sum(axis=1) == pytest.approx(np.full(40, chairs.sum()), rel=1e-12)
+    assert plain.sum(axis=1) == pytest.approx(np.full(40, SIZE), rel=1e-12)
+    assert TWO_STAGE.replicates("bootstrap", 40).scheme.factors(0, 40).sum(axis=1) == pytest.approx(np.full(40, SIZE), rel=1e-12)
+    assert len(np.unique(plain, axis=0)) == 40
+
+
+@pytest.mark.parametrize("design", [PLAIN, CLUSTERED, TWO_STAGE])
+@pytest.mark.parametrize("method", ["bootstrap", "jackknife"])
+@pytest.mark.parametrize("units", [2048, 7])
+def test_sums_equal_the_factors(design: Design, method: str, units: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("barometer.estimation.replicates_bootstrap.UNITS", units)
+    made = design.replicates(method)
     weights = np.concatenate(list(made.blocks()))
-    assert made.sums(columns, rows) == pytest.approx(weights[:, rows] @ columns, rel=1e-9)
+    for rows in (None, np.arange(5, 40), np.array([], dtype=np.int64)):
+        columns = DRAW.normal(size=(SIZE if rows is None else len(rows), 3))
+        expected = (weights if rows is None else weights[:, rows]) @ columns
+        assert made.sums(columns, rows) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_bootstrap_factors_have_mean_one_and_are_never_negative() -> None:
-    two_stage = Design(
-        FRAME.with_columns(teams=pl.lit(20), members=pl.lit(8)), clusters=["team", "person"], population=["teams", "members"]
-    )
-    for design in (PLAIN, CLUSTERED, two_stage):
+    for design in (PLAIN, CLUSTERED, TWO_STAGE):
         scheme = design.replicates("bootstrap", 2000).scheme
         assert isinstance(scheme, Bootstrap)
         factors = scheme.factors(0, 2000)

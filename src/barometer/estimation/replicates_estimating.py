@@ -55,10 +55,8 @@ class Sums:
         """The sums of columns that are given for some respondents."""
         design = replicates.design
         weights = design.weights[rows]
-        # Four rows are too few for a matrix product to pay.
         uncertain, fraction = (one[rows] for one in (design.structure.uncertain, design.structure.fraction))
-        around = (weights, np.ones(len(rows)), uncertain.astype(np.float64), weights * fraction)
-        plain = [np.einsum("n,nk->k", one, columns) for one in around]
+        plain = np.array([weights, np.ones(len(rows)), uncertain, weights * fraction]) @ columns
         replicated = replicates.sums(columns, None if len(rows) == design.size else rows)
         return cls(plain[0], plain[1], plain[2], plain[3], replicated)
 
@@ -89,15 +87,19 @@ def _combination(forms: Sequence[Form | None], first: dict[int, int], size: int)
 
 
 def _columns(encoded: Sequence[Encoded], widths: Sequence[int], rows: Ints) -> Floats:
-    """The columns of some sources, side by side, for some respondents. Filled in place: they are large, and a copy takes its time."""
-    out = np.empty((len(rows), sum(widths)))
+    """The columns of some sources, side by side, for some respondents. Most are 0, so only what is not is written."""
+    out = np.zeros((len(rows), sum(widths)))
+    flat, begin = out.ravel(), np.arange(len(rows)) * sum(widths)
     start = 0
     for one, width in zip(encoded, widths, strict=True):
         codes = one.codes[rows]
-        into = out[:, start : start + width]
         if one.amounts is None:
-            into[:] = codes[:, None] == np.arange(1, width + 1, dtype=codes.dtype)
+            inside = codes > 0
+            at = begin + codes
+            at += start - 1
+            flat[at if inside.all() else at[inside]] = 1.0
         else:
+            into = out[:, start : start + width]
             into[:, 0] = codes > 0
             into[:, 1] = one.amounts[rows]
             into[:, 2] = into[:, 1] ** 2
@@ -107,9 +109,12 @@ def _columns(encoded: Sequence[Encoded], widths: Sequence[int], rows: Ints) -> F
 
 def _numbers(sums: Sums, statistics: Sequence[Statistic], first: dict[int, int], *, total: bool) -> Numbers:
     size = len(sums.weighted)
-    top, bottom, square, counted = (
-        _combination([getattr(one, name) for one in statistics], first, size) for name in ("top", "bottom", "square", "count")
-    )
+    top, square, counted = (_combination([getattr(one, name) for one in statistics], first, size) for name in ("top", "square", "count"))
+    # All options of a question have the same denominator, which is summed once.
+    place = {form: number for number, form in enumerate(dict.fromkeys(one.bottom for one in statistics))}
+    denominators = _combination(list(place), first, size)
+    of_each = [place[one.bottom] for one in statistics]
+    bottom = denominators[:, of_each]
     weight = sums.weighted @ bottom
     known = weight > 0
     safe = np.where(known, weight, 1.0)
@@ -117,7 +122,7 @@ def _numbers(sums: Sums, statistics: Sequence[Statistic], first: dict[int, int],
     estimate = np.where(known, above if total else above / safe, np.nan)
     replicated = sums.replicated @ top
     if not total:
-        below = sums.replicated @ bottom
+        below = (sums.replicated @ denominators)[:, of_each]
         replicated = np.divide(replicated, below, out=np.full_like(replicated, np.nan), where=below > 0)
     # With a denominator of 0 and 1 the mean square about the ratio needs no second pass.
     mean_square = np.maximum(sums.weighted @ square / safe - (above / safe) ** 2, 0.0)
@@ -190,15 +195,17 @@ def _blocks(statistics: Sequence[Statistic], widths: Sequence[int], most: int) -
     """Statistics in runs whose sources have at most so many columns."""
     block: list[Statistic] = []
     seen: set[int] = set()
+    wide = 0
     for one in statistics:
-        assert one.top is not None
-        assert one.bottom is not None
-        sources = seen | {one.top.source, one.bottom.source}
-        if block and sum(widths[source] for source in sources) > most:
+        sources = {form.source for form in (one.top, one.bottom) if form is not None}
+        more = sum(widths[source] for source in sources - seen)
+        if block and wide + more > most:
             yield block
-            block, sources = [], {one.top.source, one.bottom.source}
+            block, seen, wide = [], set(), 0
+            more = sum(widths[source] for source in sources)
         block.append(one)
-        seen = sources
+        seen |= sources
+        wide += more
     if block:
         yield block
 
