@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -55,14 +55,16 @@ class Expression:
     Attributes:
         text: The resolved text, with every reading of a column made explicit.
         columns: The columns that it reads, in the order in which they stand.
+        root: Its syntax tree, where it is known; else it is made from the text.
     """
 
     text: str
     columns: tuple[str, ...]
+    root: ast.expr | None = field(default=None, compare=False, repr=False)
 
     def tree(self) -> ast.expr:
-        """The expression as a syntax tree."""
-        return ast.parse(self.text, mode="eval").body
+        """The expression as a syntax tree, not to be changed."""
+        return ast.parse(self.text, mode="eval").body if self.root is None else self.root
 
 
 def resolve(text: str, vocabulary: Vocabulary, *, rule: str, file: str | Path | None = None) -> Expression:
@@ -125,7 +127,7 @@ class _Resolver:
             self.fail("The expression names no column.", self.text)
         if kind != "flag":
             self.fail("The expression is not a condition.", self.text, "Compare it with something: such as x > 5.")
-        return Expression(ast.unparse(ast.fix_missing_locations(node)), tuple(self.read))
+        return Expression(ast.unparse(node), tuple(self.read), node)
 
     def fail(self, what: str, got: str, hint: str | None = None) -> NoReturn:
         raise ProjectError(what, file=self.file, where=f"rule '{self.rule}'", expected=_LANGUAGE, got=got, hint=hint)

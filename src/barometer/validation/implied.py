@@ -10,6 +10,7 @@ import polars as pl
 from barometer.intake.answers import NOT_SELECTED, SELECTED
 from barometer.questionnaire.model import Item, Option, Question
 from barometer.validation.expressions import named, resolve
+from barometer.validation.literals import FALSE, constant, listed
 from barometer.validation.polars_terms import PolarsTerms
 from barometer.validation.prepared import NUMBER_PATTERN, Prepared
 from barometer.validation.rules import SURVEY_RULE, Expectation, Rule, Severity
@@ -52,7 +53,7 @@ def stated(
 
 def among(id: str, severity: Severity, label: str, reason: str, column: str, values: list[str]) -> Rule:
     """A rule that a text is one of several; blanks pass."""
-    fails = (~pl.col(column).is_in(values)).fill_null(False)
+    fails = (~pl.col(column).is_in(listed(tuple(values)))).fill_null(FALSE)
     return Rule(
         id, severity, label, reason, (column,), fails, Expectation("ExpectColumnValuesToBeInSet", {"column": column, "value_set": values})
     )
@@ -145,7 +146,7 @@ def _numbers(question: Question, name: str, wave: str) -> Iterator[Rule]:
             f"the answer to {said} is a {kind}",
             f"the answer to {said} is not a {kind}",
             (column,),
-            (~pl.col(column).str.contains(pattern)).fill_null(False),
+            (~pl.col(column).str.contains(constant(pattern))).fill_null(FALSE),
             # In Python `$` also stands before a last line break.
             Expectation("ExpectColumnValuesToMatchRegex", {"column": column, "regex": pattern.removesuffix("$") + r"\Z"}),
         )
@@ -161,7 +162,7 @@ def _numbers(question: Question, name: str, wave: str) -> Iterator[Rule]:
             f"the answer to {said} is {bounds}",
             f"the answer to {said} is not {bounds}",
             (column,),
-            (below | above).fill_null(False),
+            (below | above).fill_null(FALSE),
             Expectation("ExpectColumnValuesToBeBetween", {"column": column + NUMBER, "min_value": low, "max_value": high}),
         )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from barometer.validation.literals import FALSE, constant, listed
 from barometer.validation.terms import NUMBER, TICK
 
 
@@ -27,7 +28,7 @@ class PolarsTerms:
 
     def ticked(self, column: str) -> pl.Expr:
         """Whether a box is ticked."""
-        return pl.col(column).eq_missing(TICK)
+        return pl.col(column).eq_missing(constant(TICK))
 
     def present(self, column: str) -> pl.Expr:
         """Whether a column is not blank."""
@@ -35,7 +36,7 @@ class PolarsTerms:
 
     def constant(self, value: str | float) -> pl.Expr:
         """A text or a number."""
-        return pl.lit(value if isinstance(value, str) else float(value))
+        return constant(value if isinstance(value, str) else float(value))
 
     def moment(self, text: str) -> pl.Expr:
         """A time."""
@@ -44,11 +45,11 @@ class PolarsTerms:
     def compare(self, operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
         """A comparison; false where a side is blank."""
         result: pl.Expr = getattr(operators, operator)(left, right)
-        return result.fill_null(False)
+        return result.fill_null(FALSE)
 
     def member(self, text: pl.Expr, values: tuple[str, ...]) -> pl.Expr:
         """Whether a text is one of several."""
-        return text.is_in(list(values)).fill_null(False)
+        return text.is_in(listed(values)).fill_null(FALSE)
 
     def arithmetic(self, operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
         """Sum, difference, product or quotient; blank where it is not finite."""
@@ -80,7 +81,7 @@ class PolarsTerms:
         given = pl.sum_horizontal([number.is_not_null().cast(pl.Int32) for number in numbers])
         held = []
         for rank in range(1, len(numbers) + 1):
-            times = pl.sum_horizontal([(number == float(rank)).fill_null(False).cast(pl.Int32) for number in numbers])
+            times = pl.sum_horizontal([(number == constant(float(rank))).fill_null(FALSE).cast(pl.Int32) for number in numbers])
             held.append(times == (given >= rank).cast(pl.Int32))
         return pl.all_horizontal(held)
 
@@ -94,11 +95,11 @@ class PolarsTerms:
 
     def matches(self, text: pl.Expr, pattern: str) -> pl.Expr:
         """Whether a pattern occurs in a text."""
-        return text.str.contains(pattern).fill_null(False)
+        return text.str.contains(pattern).fill_null(FALSE)
 
     def mentions(self, text: pl.Expr, other: pl.Expr) -> pl.Expr:
         """Whether one text stands within another, in capitals or not."""
-        return text.str.to_lowercase().str.contains(other.str.to_lowercase(), literal=True).fill_null(False)
+        return text.str.to_lowercase().str.contains(other.str.to_lowercase(), literal=True).fill_null(FALSE)
 
     def minutes(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
         """The minutes from one time to another."""

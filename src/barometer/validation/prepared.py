@@ -11,6 +11,7 @@ from barometer.errors import ProjectError, did_you_mean
 from barometer.intake import Export
 from barometer.intake.answers import coded
 from barometer.validation.expressions import ColumnKind, Vocabulary
+from barometer.validation.literals import constant
 from barometer.validation.settings import CheckContext
 from barometer.validation.terms import NUMBER
 
@@ -55,7 +56,7 @@ class Prepared:
 def numbers(column: str) -> pl.Expr:
     """The numbers of a text column; what is no number is blank."""
     text = pl.col(column)
-    return pl.when(text.str.contains(NUMBER_PATTERN)).then(text).cast(pl.Float64, strict=False).alias(column + NUMBER)
+    return pl.when(text.str.contains(constant(NUMBER_PATTERN))).then(text).cast(pl.Float64, strict=False).alias(column + NUMBER)
 
 
 def prepare(export: Export, frame: pl.DataFrame | None, context: CheckContext) -> Prepared:

@@ -12,6 +12,7 @@ import polars as pl
 from barometer.errors import ProjectError, did_you_mean
 from barometer.validation.expressions import named
 from barometer.validation.implied import stated
+from barometer.validation.literals import FALSE, constant
 from barometer.validation.prepared import FRAME, Prepared
 from barometer.validation.rules import Expectation, Rule, Severity
 from barometer.validation.settings import CheckContext
@@ -78,6 +79,6 @@ def _without(column: str, said: str, check: str, thing: str, pattern: str, sever
         f"{said} holds no {thing.partition(' ')[2]}",
         f"{said} holds what looks like {thing}",
         (column,),
-        pl.col(column).str.contains(pattern).fill_null(False),
+        pl.col(column).str.contains(constant(pattern)).fill_null(FALSE),
         Expectation("ExpectColumnValuesToNotMatchRegex", {"column": column, "regex": pattern}),
     )

@@ -156,17 +156,14 @@ def _blank(prepared: Prepared) -> pl.Series:
         places = empty if question.kind == "battery" else [pl.all_horizontal(empty)]
         condition = question.shown_if
         asked = pl.lit(True) if condition is None else routed(condition, questionnaire.question(condition.question), table.columns)
-        shown += [asked] * len(places)
-        blank += [asked & place for place in places]
-    counts = table.select(_count(shown).alias("shown"), _count(blank).alias("blank"))
+        shown += [asked.cast(pl.Int32)] * len(places)
+        blank += [(asked & place).cast(pl.Int32) for place in places]
+    # Questions that all are shown, or none at all, must still give one number a submission.
+    none = pl.repeat(0, pl.len(), dtype=pl.Int32)
+    counts = table.select(pl.sum_horizontal(none, *shown).alias("shown"), pl.sum_horizontal(none, *blank).alias("blank"))
     # As series: an expression would multiply by the reciprocal of a constant number, which is not the quotient to the last bit.
     share = counts["blank"].cast(pl.Float64) / counts["shown"].cast(pl.Float64)
     return share.fill_nan(None)
-
-
-def _count(flags: list[pl.Expr]) -> pl.Expr:
-    # Constant flags, or none at all, must still give one number a submission.
-    return reduce(add, [flag.cast(pl.Int32) for flag in flags], pl.repeat(0, pl.len(), dtype=pl.Int32))
 
 
 def _closed(question: Question, wave: str) -> list[str]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from barometer.validation.expressions import named
 from barometer.validation.implied import among, stated
+from barometer.validation.literals import FALSE, listed
 from barometer.validation.prepared import FRAME, UNREADABLE, Prepared
 from barometer.validation.privacy import EMAIL
 from barometer.validation.rules import Expectation, Rule
@@ -68,7 +69,7 @@ def _post(prepared: Prepared, context: CheckContext) -> Iterator[Rule]:
         "several submissions name the same post",
         "name the post {}; {} is used until one is removed",
         # What somebody typed in place of a post may be anything; only a post of the frame is repeated.
-        pl.lit(True) if prepared.posts is None else pl.col("post").is_in(list(prepared.posts)),
+        pl.lit(True) if prepared.posts is None else pl.col("post").is_in(listed(prepared.posts)),
     )
     if prepared.posts is None:
         return
@@ -126,7 +127,7 @@ def _times(prepared: Prepared, context: CheckContext) -> Iterator[Rule]:
             "the submission was not completed before it was started",
             "the submission was completed before it was started",
             ("started", "completed"),
-            (pl.col("completed") < pl.col("started")).fill_null(False),
+            (pl.col("completed") < pl.col("started")).fill_null(FALSE),
             Expectation(
                 "ExpectColumnPairValuesAToBeGreaterThanB",
                 {"column_A": "completed", "column_B": "started", "or_equal": True, "ignore_row_if": "either_value_is_missing"},
@@ -150,7 +151,7 @@ def _window(context: CheckContext) -> Rule:
         f"the submission was completed in the fieldwork, {span}",
         f"the submission was not completed in the fieldwork, {span}",
         ("completed",),
-        (early | late).fill_null(False),
+        (early | late).fill_null(FALSE),
         Expectation(
             "ExpectColumnValuesToBeBetween", {"column": "completed", "min_value": start, "max_value": end, "strict_max": bool(end)}
         ),

@@ -6,7 +6,7 @@ Blanks: a comparison with a blank is false; a sum leaves blanks out; `not` turns
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from barometer.validation.expressions import Expression
@@ -133,7 +133,7 @@ def _called(function: str, arguments: list[ast.expr], terms: Terms) -> Any:
 
 def renamed(expression: Expression, names: Mapping[str, str]) -> str:
     """The text of a resolved expression with its columns under other names."""
-    tree = expression.tree()
+    tree = ast.parse(expression.text, mode="eval").body
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _READINGS:
             node.args = [ast.Constant(names[ast.literal_eval(node.args[0])])]
@@ -148,12 +148,18 @@ def physical(expression: Expression) -> tuple[str, ...]:
         ('mood:number', 'mood')
     """
     read: dict[str, None] = {}
-    calls = [node for node in ast.walk(expression.tree()) if isinstance(node, ast.Call)]
-    for node in sorted(calls, key=lambda node: node.col_offset):
-        if isinstance(node.func, ast.Name) and node.func.id in _READINGS:
-            column = ast.literal_eval(node.args[0])
-            read[column + NUMBER if node.func.id == "number" else column] = None
+    for reading, column in _readings(expression.tree()):
+        read[column + NUMBER if reading == "number" else column] = None
     return tuple(read)
+
+
+def _readings(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Every reading of a column, in the order of the text."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _READINGS:
+        yield node.func.id, ast.literal_eval(node.args[0])
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _readings(child)
 
 
 _READINGS = ("text", "number", "time", "ticked", "present")
