@@ -142,9 +142,9 @@ class ProjectSettings(Model):
     synthetic: bool = Field(description="Whether the responses are made up; if so every page, table and finding says it.")
     waves: Annotated[tuple[WaveId, ...], Field(min_length=1, description="All waves, oldest first.")]
     population: Population = Field(description="Of whom it speaks.")
-    design: DesignSettings = Field(default=DesignSettings(), description="How the sample was drawn.")
+    design: DesignSettings = Field(default_factory=DesignSettings, description="How the sample was drawn.")
     breaks: dict[str, Break] = Field(default_factory=dict, description="What tables may be broken by.")
-    disclosure: Disclosure = Field(default=Disclosure(), description="What is too small to publish.")
+    disclosure: Disclosure = Field(default_factory=Disclosure, description="What is too small to publish.")
     background: tuple[str, ...] = Field(default=(), description="Questions that describe respondents and lead no report.")
     style: str = Field(default="hsj", description="The house style of sentences.")
 
@@ -175,7 +175,7 @@ class WaveSettings(Model):
     partner: str | None = Field(default=None, description="With whom the wave was done.")
     notes: tuple[str, ...] = Field(default=(), description="Notes for the method box.")
     report: str = Field(default=REPORT, description="The Quarto document of its report, in the folder reports/.")
-    population: WavePopulation = Field(default=WavePopulation(), description="What is different about this wave's population.")
+    population: WavePopulation = Field(default_factory=WavePopulation, description="What is different about this wave's population.")
     breaks: dict[str, Break] = Field(default_factory=dict, description="Breaks of barometer.toml whose levels were others in this wave.")
     export: ExportSettings = Field(description="How the export is laid out.")
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
-
-from pydantic import BaseModel
+from dataclasses import dataclass
 
 from barometer.errors import did_you_mean
 from barometer.questionnaire.model import Asked, Condition, Item, Net, Option, Question, Questionnaire
@@ -46,7 +45,8 @@ KEYS_OF_KINDS = {
 Said = Iterator[tuple[str, str | None]]
 
 
-class Problem(BaseModel):
+@dataclass(frozen=True)
+class Problem:
     """One contradiction: the question at fault, its place in the file, what is wrong, and a hint."""
 
     question: str | None

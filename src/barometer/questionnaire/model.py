@@ -24,7 +24,8 @@ Waves = tuple[str, ...] | None
 class Model(BaseModel):
     """Frozen, and closed to keys that it does not know, so that a misspelt key is an error and not a silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+    # A validator is built when it is first needed: one for a whole file, and none for each of its tables.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
 
 
 class Asked(Model):

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from barometer.errors import EvaluationError, GateError, ProjectError, did_you_mean
 from barometer.intake import Export
 from barometer.validation.amendments import Amended, Amendments, amend
-from barometer.validation.certifying import ROWS_AT_MOST, Certificate, Job, agree, job_of
-from barometer.validation.certifying import certify as run_job
 from barometer.validation.compiling import compile_rules
 from barometer.validation.prepared import Prepared, prepare
 from barometer.validation.rules import SEVERITIES, Rule
 from barometer.validation.settings import CheckContext
 
-#: How many rules are evaluated at once on a large table.
-_RULES_AT_ONCE = 8
+if TYPE_CHECKING:
+    from barometer.validation.certifying import Certificate, Job
+
+#: How many rules are evaluated at once on a table of more rows than this.
+_RULES_AT_ONCE, _LARGE = 8, 100_000
 #: What a submission that was removed on record fails, as it were.
 REMOVED = "submission.removed"
 QUICK = "polars only (quick)"
@@ -82,6 +83,8 @@ class CheckResult:
 
     def job(self, docs: Path | None = None) -> Job:
         """What Great Expectations is asked to certify."""
+        from barometer.validation.certifying import job_of
+
         return job_of(self.wave, self.rules, self.table, self.failing, docs)
 
     def certified_by(self, certificate: Certificate, job: Job) -> CheckResult:
@@ -90,6 +93,8 @@ class CheckResult:
         Raises:
             EvaluationError: If it does not agree on every failing row.
         """
+        from barometer.validation.certifying import agree
+
         agree(certificate, job, self.flags, self.failing, self.table["row"])
         witness = f"great_expectations {certificate.version}" + (" (failure counts)" if not job.rows else "")
         return replace(self, witness=witness, summary={**self.summary, "witness": witness})
@@ -158,6 +163,8 @@ def check(
     result = _decided(prepared, rules, context, amended)
     if not certify:
         return result
+    from barometer.validation.certifying import certify as run_job
+
     tell("certifying with Great Expectations")
     job = result.job(docs)
     return result.certified_by(run_job(job), job)
@@ -289,7 +296,7 @@ def _flags(rules: list[Rule], table: pl.DataFrame) -> dict[str, pl.Series]:
     """One flag a submission for each rule that a submission fails."""
     flags: dict[str, pl.Series] = {}
     # All at once is fastest, and holds the intermediate columns of all rules; a large table takes some at a time.
-    step = len(rules) if table.height <= ROWS_AT_MOST else _RULES_AT_ONCE
+    step = len(rules) if table.height <= _LARGE else _RULES_AT_ONCE
     for first in range(0, len(rules), max(step, 1)):
         found = table.select(rule.fails.alias(rule.id) for rule in rules[first : first + step])
         flags |= {flag.name: flag for flag in found.iter_columns() if flag.any()}
