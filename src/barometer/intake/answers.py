@@ -16,6 +16,9 @@ NOT_SELECTED = "0"
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
 _GROUPED = r"^[+-]?(\d+|\d{1,3}([,\s]\d{3})+)(\.\d*)?\s*%?$"
 
+#: Columns of up to so many cells are translated cell by cell.
+_SHORT = 10_000
+
 _TICKS = ("1", "yes", "y", "true", "x", "selected", "checked", "ticked")
 _BLANKS = ("0", "no", "n", "false", "not selected", "unchecked")
 
@@ -83,6 +86,8 @@ def written_in(answers: pl.Series, option: Option) -> tuple[pl.Series, pl.Series
 
 
 def _translated(answers: pl.Series, meanings: dict[str, str]) -> pl.Series:
-    # Distinct texts are few: translating those, and not each row, keeps a million rows fast.
-    seen = [text for text in answers.unique().to_list() if text is not None]
-    return answers.replace({text: meanings.get(folded(text), text) for text in seen})
+    # Distinct texts are few: translating those, and not each row, keeps a million rows fast. A short column is faster without polars.
+    short = len(answers) <= _SHORT
+    cells = (answers if short else answers.unique()).to_list()
+    codes = {text: meanings.get(folded(text), text) for text in set(cells) if text is not None}
+    return pl.Series(answers.name, [codes.get(text) for text in cells], dtype=pl.String) if short else answers.replace(codes)

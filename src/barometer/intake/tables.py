@@ -85,7 +85,7 @@ def read_cells(path: Path, sheet: str | None = None) -> tuple[pl.DataFrame, str]
 def stripped(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells without surrounding blanks, empty ones null, and without rows that are wholly empty; `row` stays as it is."""
     text = pl.exclude("row")
-    cells = cells.with_columns(text.str.strip_chars()).with_columns(pl.when(text != "").then(text).name.keep())
+    cells = cells.with_columns(pl.when(text.str.strip_chars() != "").then(text.str.strip_chars()).name.keep())
     return cells.filter(~pl.all_horizontal(text.is_null()))
 
 

@@ -14,4 +14,7 @@ def folded(text: str) -> str:
         >>> folded("  Don’t   KNOW ")
         "don't know"
     """
+    if text.isascii():
+        # Most texts are, and thousands of headers are compared.
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).casefold().split())
