@@ -43,7 +43,7 @@ def command(wave: str | None, project: str, quick: bool, docs: bool, keep: bool,
     from barometer.project.checking import checked, suite_changed, suite_file
     from barometer.project.survey import open
     from barometer.publishing.publication import staged
-    from barometer.validation import certify, gate, write_outputs, write_suite
+    from barometer.validation import gate, write_outputs, write_suite
 
     if quick and docs:
         raise UsageError("Data Docs are made by Great Expectations, which --quick leaves out.", expected="--docs or --quick", got="both")
@@ -53,6 +53,8 @@ def command(wave: str | None, project: str, quick: bool, docs: bool, keep: bool,
     folder = survey.checks_folder(chosen.id)
     with staged(folder) as staging:
         if not quick:
+            from barometer.validation import certify
+
             job = result.job(staging / "docs" if docs else None)
             with _waiting("certifying with Great Expectations", quiet=as_json):
                 result = result.certified_by(certify(job), job)

@@ -344,23 +344,18 @@ def _failures(
     parts = [pl.DataFrame(schema=FAILURES)]
     respondent = pl.col("respondent") if "respondent" in table.columns else pl.lit(None, dtype=pl.String).alias("respondent")
     for rule in rules:
-        fixed = (pl.lit(rule.id).alias("rule"), pl.lit(rule.severity).alias("severity"))
-        tail = pl.lit(" ".join(rule.columns)).alias("columns")
-        reason = (rule.says if rule.says is not None else pl.lit(rule.reason)).alias("reason")
-        if rule.id in flags:
-            # The reason of a group (two submissions for one post) is counted before the rows are picked.
-            part = table.select("row", respondent, *fixed, reason, tail)
-            if rule.id in waived:
-                part = part.with_columns(
-                    pl.when(waived[rule.id]).then(pl.lit("info")).otherwise("severity").alias("severity"),
-                    pl.when(waived[rule.id]).then(pl.col("reason") + "; accepted on record").otherwise("reason").alias("reason"),
-                )
-            part = part.filter(flags[rule.id])
-        elif rule.id in of_whole:
-            part = pl.select(pl.lit(None).alias("row"), pl.lit(None).alias("respondent"), *fixed, reason, tail)
-        else:
+        if rule.id not in flags and rule.id not in of_whole:
             continue
-        parts.append(part.select(pl.col(name).cast(dtype) for name, dtype in FAILURES.items()))
+        severity, reason = pl.lit(rule.severity), rule.says if rule.says is not None else pl.lit(rule.reason)
+        if rule.id in waived:
+            severity = pl.when(waived[rule.id]).then(pl.lit("info")).otherwise(severity)
+            reason = pl.when(waived[rule.id]).then(reason + "; accepted on record").otherwise(reason)
+        said = {"rule": pl.lit(rule.id), "severity": severity, "reason": reason, "columns": pl.lit(" ".join(rule.columns))}
+        whose = {"row": pl.col("row"), "respondent": respondent} if rule.id in flags else {"row": pl.lit(None), "respondent": pl.lit(None)}
+        columns = {**whose, **said}
+        cells = [columns[name].cast(dtype).alias(name) for name, dtype in FAILURES.items()]
+        # The reason of a group (two submissions for one post) is counted before the rows are picked.
+        parts.append(table.select(cells).filter(flags[rule.id]) if rule.id in flags else pl.select(cells))
     gone = amended.removed.select(
         "row",
         "respondent",
