@@ -13,7 +13,6 @@ leaves with `exit_code`, which is documented in the README:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -118,6 +117,8 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
         >>> did_you_mean("regoin", ["region", "role"])
         "Did you mean 'region'?"
     """
+    import difflib
+
     by_folded = {word.casefold(): word for word in known}
     near = difflib.get_close_matches(wrong.casefold(), by_folded, n=3, cutoff=0.6)
     if not near:

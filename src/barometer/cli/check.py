@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import shutil
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,23 +93,27 @@ def _waiting(doing: str, *, quiet: bool) -> Any:
 
 
 def _show(result: CheckResult, folder: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
     counts = result.counts
     if result.export.notes:
-        console.print("Read as " + "; ".join(result.export.notes) + ".", markup=False, soft_wrap=True)
-    console.print(
-        f"{counts['read']} submissions read: [bold]{counts['accepted']} accepted[/bold], {counts['quarantined']} quarantined. "
-        f"Checked by {result.witness}."
-    )
-    worst = result.worst_first()
-    if worst.height:
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        for heading in ("Severity", "Rows", "Rule", "What must hold"):
-            table.add_column(heading, justify="right" if heading == "Rows" else "left", overflow="fold")
-        for row in worst.iter_rows(named=True):
-            table.add_row(row["severity"], str(row["failures"]), row["rule"], row["label"])
-        console.print(table)
-    console.print(f"Rows and reasons: {folder / 'quarantine.csv'}", soft_wrap=True)
+        click.echo("Read as " + "; ".join(result.export.notes) + ".")
+    accepted = click.style(f"{counts['accepted']} accepted", bold=True)
+    click.echo(f"{counts['read']} submissions read: {accepted}, {counts['quarantined']} quarantined. Checked by {result.witness}.")
+    worst = result.worst_first().select("severity", "failures", "rule", "label").rows()
+    if worst:
+        _list(
+            [("Severity", "Rows", "Rule", "What must hold"), *((severity, str(rows), rule, label) for severity, rows, rule, label in worst)]
+        )
+    click.echo(f"Rows and reasons: {folder / 'quarantine.csv'}")
+
+
+def _list(lines: list[tuple[str, str, str, str]]) -> None:
+    """A table whose last column is wrapped; rich would make it as well, and take longer than reading the export."""
+    severities, numbers, rules = (max(len(line[place]) for line in lines) for place in range(3))
+    indent = severities + numbers + rules + 6
+    room = max(shutil.get_terminal_size().columns - indent, 30)
+    for place, (severity, rows, rule, label) in enumerate(lines):
+        first, *rest = textwrap.wrap(label, room) or [""]
+        said = f"{severity:<{severities}}  {rows:>{numbers}}  {rule:<{rules}}  {first}"
+        click.echo(said if place else click.style(said, bold=True))
+        for line in rest:
+            click.echo(" " * indent + line)
