@@ -146,9 +146,9 @@ def test_pages_are_those_that_the_bar_names(written: Path) -> None:
         (reports / f"{name}.qmd").write_text(PAGE, encoding="utf-8")
     (reports / "index.qmd").write_text(PAGE.replace("wave = ''", "wave = ''\nformats = ''"), encoding="utf-8")
     found = documents(wave(written), reports / "quarterly.qmd", ["html", "pdf"])
-    assert [(one.stem, one.to) for one in found] == [("report", ("html", "pdf")), ("index", ("html",)), ("methodology", ("html",))]
-    assert dict(found[1].parameters) == {"wave": "2020", "formats": "html,pdf"}
-    assert dict(found[2].parameters) == {"wave": "2020"}
+    assert [(one.stem, one.to) for one in found] == [("index", ("html",)), ("methodology", ("html",)), ("report", ("html", "pdf"))]
+    assert dict(found[0].parameters) == {"wave": "2020", "formats": "html,pdf"}
+    assert dict(found[1].parameters) == {"wave": "2020"}
     assert [one.stem for one in documents(wave(written), reports / "quarterly.qmd", ["pdf"])] == ["report"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,44 +18,54 @@ FIGURES = "figures"
 LEAD, TRENDS = "lead", "trends"
 
 
-def figures(wave: Wave) -> dict[str, Chart]:
-    """The charts of a wave by the names of their files: `lead`, `trends`, and `<message>-<chart>` for each message of the plan."""
+def figures(wave: Wave) -> Iterator[tuple[str, Chart]]:
+    """The charts of a wave with the names of their files: `lead`, `trends`, and `<message>-<chart>` for each message of the plan."""
     report = wave.report()
-    standing = {LEAD: report.lead_chart, TRENDS: report.trend_chart}
-    charts = {name: chart for name, chart in standing.items() if chart is not None}
+    if report.lead_chart is not None:
+        yield LEAD, report.lead_chart
     for planned in wave.survey.plan.messages:
-        charts |= {figure_name(planned.id, name): chart for name, chart in wave.message(planned.id).charts.items()}
-    return charts
+        for name, chart in wave.message(planned.id).charts.items():
+            yield figure_name(planned.id, name), chart
+    if report.trend_chart is not None:
+        yield TRENDS, report.trend_chart
 
 
-def start_figures(wave: Wave, folder: Path, worker: Worker, freeze: Freeze | None) -> Callable[[], None]:
-    """Has the worker write SVG, PNG and CSV of every figure into `figures/`; or takes them from an earlier run with the same inputs.
+def start_figures(wave: Wave, folder: Path, artist: Worker, freeze: Freeze | None) -> Callable[[], None]:
+    """Has every figure drawn and written as SVG, PNG and CSV into `figures/`; or takes the files of an earlier run with the same inputs.
+
+    The report shows the same charts: each waits for its picture only when somebody looks at it.
 
     Args:
         wave: The wave.
         folder: Of the publication.
-        worker: Draws the PNG: fifteen of them take two seconds.
+        artist: A process that draws: vl-convert lets nothing else run in its own.
         freeze: What earlier runs have kept, or None.
 
     Returns:
         A function that waits until they are written.
     """
+    from barometer.publishing.charts.files import checked, write_data
+    from barometer.publishing.charts.pictures import draw
     from barometer.publishing.rendering.freeze import decoded, encoded
 
     target = folder / FIGURES
     kept = freeze.get(FIGURES, wave.id) if freeze is not None else None
+    target.mkdir()
     if isinstance(kept, dict):
-        target.mkdir()
         for name, data in kept.items():
             (target / name).write_bytes(decoded(data))
         return lambda: None
-    charts = figures(wave)
-    for chart in charts.values():
-        _ = chart.svg  # drawn here, as the report shows it too; it travels to the worker with its chart
-    answer = worker.start(_written, charts, target, source_of(wave))
+    source = source_of(wave)
+    answers = []
+    for name, chart in figures(wave):
+        answer = artist.start(draw, chart.spec, chart.alt, target, checked(name), source)
+        chart.drawn_by(answer)
+        write_data(chart, target, name, source)
+        answers.append(answer)
 
     def wait() -> None:
-        answer()
+        for answer in answers:
+            answer()
         if freeze is not None:
             freeze.put(FIGURES, wave.id, {path.name: encoded(path.read_bytes()) for path in sorted(target.iterdir())})
 
@@ -67,9 +77,3 @@ def source_of(wave: Wave) -> str:
     settings = wave.survey.settings
     synthetic = " Synthetic responses." if settings.synthetic else ""
     return f"{settings.title}: {wave.settings.title}. {settings.publisher}.{synthetic}"
-
-
-def _written(charts: Mapping[str, Chart], folder: Path, source: str) -> None:
-    from barometer.publishing.charts import write_figures
-
-    write_figures(charts, folder, source=source)

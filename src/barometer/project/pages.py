@@ -35,20 +35,22 @@ def documents(wave: Wave, report: Path, to: Sequence[str], by: str | None = None
     from barometer.publishing.rendering import Document, parameters_of
 
     told = metadata(wave)
-    found = [Document(report, "report", tuple(to), {"wave": wave.id}, told)]
+    itself = Document(report, "report", tuple(to), {"wave": wave.id}, told)
     if "html" not in to:
-        return found
+        return [itself]
     pages = site_pages(wave, report)
     names = {page.stem for page in pages}
     if "methodology" in names:
         disclosure(wave)
     if "about" in names:
         corrections(wave)
+    found = []
     given = {"wave": wave.id, "formats": ",".join(to), "by": by or ""}
     for page in pages:
         takes = parameters_of(page)
         found.append(Document(page, page.stem, ("html",), {name: value for name, value in given.items() if name in takes}, told))
-    return found
+    # Last, as it shows the most pictures, and they are still being drawn.
+    return [*found, itself]
 
 
 def site_pages(wave: Wave, report: Path) -> list[Path]:

@@ -84,7 +84,9 @@ class Survey:
         self.folder = folder
         self.settings = settings
         self._written = settings
+        self._whole = self
         self._wave: str | None = None
+        self._known: dict[str, Wave] = {}
 
     def as_of(self, wave: str, own: WaveSettings) -> Survey:
         """The survey as it was for one wave: populations, their frames and the levels of breaks may differ from wave to wave.
@@ -96,7 +98,7 @@ class Survey:
             own: What its `wave.toml` says.
         """
         survey = Survey(self.folder, of_wave(self._written, wave, own))
-        survey._written, survey._wave = self._written, wave
+        survey._written, survey._whole, survey._wave = self._written, self._whole, wave
         return survey
 
     def __repr__(self) -> str:
@@ -111,6 +113,8 @@ class Survey:
         """
         from barometer.errors import QuestionnaireError
 
+        if self._whole is not self:
+            return self._whole.questionnaire
         path = self.folder / QUESTIONNAIRE_FILE
         questionnaire = load(path)
         for wave in sorted(questionnaire.waves() - set(self.settings.waves)):
@@ -193,7 +197,10 @@ class Survey:
         )
 
     def wave(self, wave: str | None = None) -> Wave:
-        """One wave: read, validated and ready for estimates. The same inputs give the same object within a process.
+        """One wave: read, validated and ready for estimates.
+
+        A survey gives the same object each time; open the project anew to see what has changed on the disk. The same inputs give the
+        same object within a process.
 
         Args:
             wave: Its id, such as "2016-spring"; left out, the latest with data.
@@ -202,9 +209,14 @@ class Survey:
             UsageError: If there is no such wave.
             ProjectError: If its `wave.toml` is broken.
         """
+        id = self.wave_id(wave)
+        if id not in self._known:
+            self._known[id] = self._computed(id)
+        return self._known[id]
+
+    def _computed(self, id: str) -> Wave:
         from barometer.project.wave import Wave
 
-        id = self.wave_id(wave)
         inputs = sha256_of_files(self.folder, self.input_files(id))
         key = (self.folder, id, "".join(inputs.values()))
         if key not in _COMPUTED:

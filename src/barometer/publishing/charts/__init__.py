@@ -16,17 +16,51 @@ to them.
 
 from __future__ import annotations
 
-from barometer.publishing.charts.chart import Chart
-from barometer.publishing.charts.files import downloads, downloads_html, write_figures
-from barometer.publishing.charts.heat import heat_table
-from barometer.publishing.charts.marks import Mark, marks_of
-from barometer.publishing.charts.multiples import small_multiples
-from barometer.publishing.charts.overlaps import Combination, combinations_of, overlap_chart
-from barometer.publishing.charts.scales import number_chart, scale_chart
-from barometer.publishing.charts.shares import grouped_share_chart, share_chart
-from barometer.publishing.charts.tiles import NHS_REGIONS, Tile, tile_map
-from barometer.publishing.charts.titles import change_title, contrast_title, fitted, leading_title, spread_title, table_title
-from barometer.publishing.charts.trends import slope_chart, trend_chart
+from typing import TYPE_CHECKING
+
+from barometer._lazy import exports
+
+if TYPE_CHECKING:
+    from barometer.publishing.charts.chart import Chart
+    from barometer.publishing.charts.files import downloads, downloads_html, write_figures
+    from barometer.publishing.charts.heat import heat_table
+    from barometer.publishing.charts.marks import Mark, marks_of
+    from barometer.publishing.charts.multiples import small_multiples
+    from barometer.publishing.charts.overlaps import Combination, combinations_of, overlap_chart
+    from barometer.publishing.charts.scales import number_chart, scale_chart
+    from barometer.publishing.charts.shares import grouped_share_chart, share_chart
+    from barometer.publishing.charts.tiles import NHS_REGIONS, Tile, tile_map
+    from barometer.publishing.charts.titles import change_title, contrast_title, fitted, leading_title, spread_title, table_title
+    from barometer.publishing.charts.trends import slope_chart, trend_chart
+
+_HOME_OF = {
+    "Chart": "chart",
+    "Combination": "overlaps",
+    "Mark": "marks",
+    "NHS_REGIONS": "tiles",
+    "Tile": "tiles",
+    "change_title": "titles",
+    "combinations_of": "overlaps",
+    "contrast_title": "titles",
+    "downloads": "files",
+    "downloads_html": "files",
+    "fitted": "titles",
+    "grouped_share_chart": "shares",
+    "heat_table": "heat",
+    "leading_title": "titles",
+    "marks_of": "marks",
+    "number_chart": "scales",
+    "overlap_chart": "overlaps",
+    "scale_chart": "scales",
+    "share_chart": "shares",
+    "slope_chart": "trends",
+    "small_multiples": "multiples",
+    "spread_title": "titles",
+    "table_title": "titles",
+    "tile_map": "tiles",
+    "trend_chart": "trends",
+    "write_figures": "files",
+}
 
 __all__ = [
     "NHS_REGIONS",
@@ -56,3 +90,5 @@ __all__ = [
     "trend_chart",
     "write_figures",
 ]
+
+__getattr__, __dir__ = exports(__name__, _HOME_OF)

@@ -10,13 +10,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from barometer.publishing.charts.drawing import HALO
 from barometer.publishing.charts.theme import GRID, INK, LETTER, MUTED, SMALL, WIDTH
 
 _X = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
 _Y = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
 _ENDS = {"x": _X, "y": _Y, "x2": {"field": "x2"}, "y2": {"field": "y2"}}
 _COLOUR = {"field": "colour", "type": "nominal", "scale": None}
-_HALO = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}
 _HATCH = 9
 
 
@@ -50,11 +50,9 @@ class Canvas:
             "lineBreak": "\n",
             "lineHeight": round(size * 1.22),
         }
-        encoding = {"x": _X, "y": _Y, "text": {"field": "words", "type": "nominal"}}
-        row = {"x": round(x, 2), "y": round(y, 2), "words": words}
-        if halo:
-            self._add({**style, **_HALO}, encoding, row, depth=1)
-        self._add(style, {**encoding, "color": _COLOUR}, {**row, "colour": colour}, depth=2)
+        encoding = {"x": _X, "y": _Y, "text": {"field": "words", "type": "nominal"}, "fill": _COLOUR}
+        row = {"x": round(x, 2), "y": round(y, 2), "words": words, "colour": colour}
+        self._add({**style, **HALO} if halo else style, encoding, row, depth=1)
 
     def rule(
         self,

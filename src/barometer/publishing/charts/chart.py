@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from barometer.errors import EvaluationError
 from barometer.publishing.bitmaps import png_of
 from barometer.publishing.charts.canvas import Canvas, balanced, wrapped
+from barometer.publishing.charts.drawing import svg_of
+from barometer.publishing.charts.pictures import SHOWN_SCALE
 from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
-from barometer.publishing.fonts import chart_font_folders
 from barometer.publishing.tables import Table
 
 if TYPE_CHECKING:
     import altair as alt
     import polars as pl
-
-PNG_SCALE = 2.5
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,29 @@ class Chart:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG; text stays text."""
-        spec = json.dumps(self.spec, ensure_ascii=False)
-        return str(converter(spec).vegalite_to_svg(spec))
+        return self._pictures[0]
 
     @cached_property
     def png(self) -> bytes:
-        """The picture as PNG, at two and a half times its size in pixels."""
-        return png_of(self.svg, scale=PNG_SCALE)
+        """The picture as PNG, at twice its size in pixels."""
+        return self._pictures[1] or png_of(self.svg, scale=SHOWN_SCALE)
+
+    @cached_property
+    def _pictures(self) -> tuple[str, bytes]:
+        """SVG and PNG as somebody else has drawn them, or the SVG drawn now."""
+        awaited: Callable[[], tuple[str, bytes]] | None = self.__dict__.pop("_awaited", None)
+        with contextlib.suppress(EvaluationError):  # the other process has ended before its time: whoever waits for its files says so
+            if awaited is not None:
+                return awaited()
+        return svg_of(self.spec), b""
+
+    def drawn_by(self, awaited: Callable[[], tuple[str, bytes]]) -> None:
+        """Has another process draw the chart: this one waits for it only when somebody asks for a picture.
+
+        Args:
+            awaited: Waits for the SVG and the PNG, and returns them.
+        """
+        self.__dict__["_awaited"] = awaited
 
     @cached_property
     def table(self) -> Table:
@@ -119,11 +137,6 @@ def _dressed(spec: dict[str, Any], title: str | None, subtitle: str | None) -> d
     return spec
 
 
-def haloed(chart: alt.Chart, **text: Any) -> tuple[alt.Chart, alt.Chart]:
-    """Text with a white edge beneath it, so that no grid line runs through a word."""
-    return chart.mark_text(**{**text, "stroke": "white", "strokeWidth": 5, "strokeJoin": "round"}), chart.mark_text(**text)
-
-
 def _without_counters(spec: dict[str, Any]) -> dict[str, Any]:
     """Data sets are named after their content already; view names are not, and nothing refers to them."""
     if isinstance(spec, dict):
@@ -141,21 +154,3 @@ def _for_word() -> bool:
     with open(info, encoding="utf-8") as file:  # noqa: PTH123
         target = json.load(file).get("format", {}).get("pandoc", {}).get("to", "")
     return str(target).startswith("docx")
-
-
-_REGISTERED: set[Path] = set()
-
-
-def converter(words: str) -> Any:
-    """The program that draws, with the typeface of publications.
-
-    Args:
-        words: The text that is to be drawn, among others.
-    """
-    import vl_convert
-
-    for folder in chart_font_folders(words):
-        if folder not in _REGISTERED:  # registering a folder twice is slow, and fonts do not change
-            vl_convert.register_font_directory(str(folder))
-            _REGISTERED.add(folder)
-    return vl_convert

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import functools
 import html
 import re
 from collections.abc import Mapping
@@ -13,19 +11,14 @@ from typing import Any
 import polars as pl
 
 from barometer.errors import UsageError
-from barometer.publishing.bitmaps import png_of
-from barometer.publishing.charts.canvas import wrapped
-from barometer.publishing.charts.chart import PNG_SCALE, Chart
-from barometer.publishing.charts.theme import MUTED, SMALL
-from barometer.publishing.fonts import FAMILY
+from barometer.publishing.charts.chart import Chart
+from barometer.publishing.charts.pictures import write_pictures
 from barometer.publishing.numbers import NOT_AVAILABLE, SUPPRESSED, half_up
 from barometer.publishing.tables import Column, Table
 
 FIGURES = "figures"
 KINDS = ("svg", "png", "csv")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
-_SIZE = re.compile(r'^<svg\b[^>]*?\swidth="([\d.]+)" height="([\d.]+)" viewBox="0 0 ([\d.]+) ([\d.]+)"')
-_LINE = 18
 _HEADINGS = {
     "label": "Answer", "item": "Item", "option": "Answer", "group": "Group", "wave": "Wave", "per_cent": "Per cent", "mean": "Mean",
     "low": "95% interval from", "high": "to", "count": "Count", "base": "Base", "flag": "Note", "number": "Number",
@@ -48,64 +41,35 @@ def write_figures(charts: Mapping[str, Chart], folder: Path, *, source: str = ""
         UsageError: A name cannot be that of a file; nothing has been written then.
     """
     for name in charts:
-        _checked(name)
+        checked(name)
     folder.mkdir(parents=True, exist_ok=True)
     return [file for name, chart in charts.items() for file in save(chart, folder, name, source)]
 
 
 def save(chart: Chart, folder: Path, name: str, source: str = "") -> tuple[Path, Path, Path]:
     """Writes one chart: see `Chart.save`."""
-    _checked(name)
+    checked(name)
+    write_pictures(chart.svg, chart.alt, folder, name, source)
+    write_data(chart, folder, name, source)
     picture, bitmap, figures = (folder / f"{name}.{kind}" for kind in KINDS)
-    svg = _alone(chart.svg, chart.alt, source)
-    picture.write_text(_with_typeface(svg), encoding="utf-8", newline="")
-    bitmap.write_bytes(png_of(svg, scale=PNG_SCALE))
-    data = chart.data.with_columns(pl.lit(source).alias("source")) if source else chart.data
-    figures.write_text(data.write_csv(), encoding="utf-8", newline="")
     return picture, bitmap, figures
 
 
-def _checked(name: str) -> None:
+def write_data(chart: Chart, folder: Path, name: str, source: str = "") -> None:
+    """Writes the figures behind a chart as `<name>.csv`."""
+    data = chart.data.with_columns(pl.lit(source).alias("source")) if source else chart.data
+    (folder / f"{name}.csv").write_text(data.write_csv(), encoding="utf-8", newline="")
+
+
+def checked(name: str) -> str:
+    """The name of a figure.
+
+    Raises:
+        UsageError: It cannot be that of a file.
+    """
     if not _NAME.fullmatch(name):
         raise UsageError("A figure has a name that no file should have.", got=repr(name), expected="letters, digits, '-', '_' and '.'")
-
-
-def _alone(svg: str, alt: str, source: str) -> str:
-    """A picture that is seen without its page: it says to screen readers what it shows, and at its foot whose it is."""
-    size = _SIZE.match(svg)
-    if size is None:
-        raise ValueError("the converter drew a picture without a size")
-    width, height = float(size[3]), float(size[4])
-    lines = wrapped(source, width - 4).split("\n") if source else []
-    tall = height + (_LINE * len(lines) + 6 if lines else 0)
-    opening = f'<svg role="img" aria-label="{html.escape(alt)}"' + size[0].removeprefix("<svg")
-    opening = opening.replace(
-        f'height="{size[2]}" viewBox="0 0 {size[3]} {size[4]}"', f'height="{tall:g}" viewBox="0 0 {width:g} {tall:g}"'
-    )
-    body = svg[size.end() :]
-    if not lines:
-        return opening + body
-    below = f'<rect y="{height:g}" width="{width:g}" height="{tall - height:g}" fill="#ffffff"/>'
-    for number, line in enumerate(lines):
-        y = height + _LINE * number + SMALL
-        below += f'<text x="2" y="{y:g}" font-family="{FAMILY}" font-size="{SMALL:g}px" fill="{MUTED}">{html.escape(line)}</text>'
-    return opening + body.removesuffix("</svg>") + below + "</svg>"
-
-
-def _with_typeface(svg: str) -> str:
-    """The picture with the letters that it needs, as it will be opened on machines without them."""
-    end = svg.index(">") + 1
-    return f"{svg[:end]}<style>{_typeface()}</style>{svg[end:]}"
-
-
-@functools.cache
-def _typeface() -> str:
-    faces = []
-    for file, weight in (("FiraSans-Regular.woff2", 400), ("FiraSans-SemiBold.woff2", 600)):
-        data = (Path(__file__).parent.parent / "rendering" / "assets" / "fonts" / file).read_bytes()
-        source = f"url(data:font/woff2;base64,{base64.b64encode(data).decode('ascii')})"
-        faces.append(f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:{source} format('woff2')}}")
-    return "".join(faces)
+    return name
 
 
 def downloads(name: str, title: str = "", *, folder: str = FIGURES) -> str:
@@ -129,7 +93,7 @@ def downloads(name: str, title: str = "", *, folder: str = FIGURES) -> str:
         <BLANKLINE>
         :::
     """
-    _checked(name)
+    checked(name)
     named = title.replace('"', "'") or name
     links = [f'[{kind.upper()}]({folder}/{name}.{kind}){{download="{name}.{kind}" aria-label="{kind.upper()}: {named}"}}' for kind in KINDS]
     return f'::: {{.content-visible when-format="html"}}\n\nDownload: {", ".join(links)}\n\n:::'
@@ -142,7 +106,7 @@ def downloads_html(name: str, title: str = "", *, folder: str = FIGURES) -> str:
         >>> downloads_html("a", "B & C").count("<a ")
         3
     """
-    _checked(name)
+    checked(name)
     links = ", ".join(
         f'<a href="{html.escape(folder)}/{name}.{kind}" download="{name}.{kind}" '
         f'aria-label="{kind.upper()}: {html.escape(title or name)}">{kind.upper()}</a>'

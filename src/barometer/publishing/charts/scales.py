@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from barometer.publishing.charts.canvas import wrapped
-from barometer.publishing.charts.chart import Chart, at, drawn, haloed, rows_of
+from barometer.publishing.charts.chart import Chart, at, drawn, rows_of
+from barometer.publishing.charts.drawing import HALO
 from barometer.publishing.charts.theme import ACCENT, BODY, FAVOURABLE, INK, MUTED, NEUTRAL, SMALL, UNFAVOURABLE, WIDTH
 from barometer.publishing.numbers import half_up
 
@@ -68,8 +69,8 @@ def scale_chart(
         rows_of(labelled)
         .mark_text(yOffset=8, fontSize=SMALL)
         .encode(y=y, x=alt.X("middle:Q", title=None), text=alt.Text("shown:N"), color=alt.Color("ink:N", scale=None)),
-        *haloed(rows.encode(x=at(0), text=alt.Text("item:N")), align="left", dy=-10, fontSize=BODY),
-        *haloed(rows.encode(x=at(WIDTH), text=alt.Text("shown:N")), align="right", dy=-10, fontSize=BODY, fontWeight=600),
+        rows.encode(x=at(0), text=alt.Text("item:N")).mark_text(align="left", dy=-10, fontSize=BODY, **HALO),
+        rows.encode(x=at(WIDTH), text=alt.Text("shown:N")).mark_text(align="right", dy=-10, fontSize=BODY, fontWeight=600, **HALO),
     ).properties(width=WIDTH, height=height)
     favoured = " or ".join(option[0].lower() + option[1:] for option in reversed(drawn_options[:favourable]))
     words = "; ".join(f"{head['item']} {head['shown']}" for head in heads)

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from barometer.publishing.charts.canvas import Canvas, wrapped
-from barometer.publishing.charts.chart import Chart, at, drawn, haloed, painted, rows_of
+from barometer.publishing.charts.chart import Chart, at, drawn, painted, rows_of
+from barometer.publishing.charts.drawing import HALO
 from barometer.publishing.charts.marks import Mark
 from barometer.publishing.charts.theme import ACCENT, BODY, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, SMALL, WIDTH
 from barometer.publishing.numbers import half_up
@@ -40,8 +41,8 @@ def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: st
     layers = alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=6).encode(x=low, x2=alt.X2("high:Q")),
         base.mark_point(filled=True, size=90, opacity=1, color=ACCENT, yOffset=6).encode(x=x),
-        *haloed(base.encode(x=at(0), text=alt.Text("label:N")), align="left", dy=-9, fontSize=BODY),
-        *haloed(base.encode(x=at(WIDTH), text=alt.Text("shown:N")), align="right", dy=-9, fontSize=BODY, fontWeight=600),
+        base.encode(x=at(0), text=alt.Text("label:N")).mark_text(align="left", dy=-9, fontSize=BODY, **HALO),
+        base.encode(x=at(WIDTH), text=alt.Text("shown:N")).mark_text(align="right", dy=-9, fontSize=BODY, fontWeight=600, **HALO),
     ).properties(width=WIDTH, height=_STEP * data.height)
     words = "; ".join(f"{row['label']} {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(
@@ -85,7 +86,7 @@ def grouped_share_chart(
         base.mark_rule(strokeWidth=3.5, opacity=0.35).encode(x=low, x2=alt.X2("high:Q"), color=colour),
         base.mark_point(filled=True, size=85, opacity=1).encode(x=x, color=colour, shape=shape),
         base.mark_text(align="left", dx=7, fontSize=SMALL, color=MUTED).encode(x=high, text=alt.Text("shown:N")),
-        *haloed(rows_of(heads).encode(y=y, x=at(0), text=alt.Text("label:N")), align="left", fontSize=BODY, color=INK),
+        rows_of(heads).encode(y=y, x=at(0), text=alt.Text("label:N")).mark_text(align="left", fontSize=BODY, color=INK, **HALO),
     ).properties(width=WIDTH, height=height)
     words = "; ".join(f"{row['label']}, {row['group']}: {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(

@@ -1,0 +1,67 @@
+"""Draws a chart: from its Vega-Lite specification to SVG, by vl-convert with the typeface of publications.
+
+Importing this module imports neither Altair nor polars, so that a process that draws starts at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from barometer.publishing.fonts import chart_font_folders
+
+HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}
+"""Properties of a mark of words that asks for a white edge beneath them, so that no grid line runs through a word."""
+
+_EDGE = ' stroke="#ffffff" stroke-width="5" stroke-linejoin="round"'
+_WORDS = re.compile(r'<g class="mark-text role-mark[^>]*>(.*?)</g>', re.DOTALL)
+_SPOKEN = re.compile(r' (?:aria-label|aria-roledescription|role)="[^"]*"')
+
+
+def svg_of(spec: Mapping[str, Any]) -> str:
+    """The picture of a specification as SVG; text stays text.
+
+    Args:
+        spec: A Vega-Lite specification with its data. Marks of words with the properties `HALO` get a white edge.
+
+    Returns:
+        The SVG, the same for the same specification.
+    """
+    text = json.dumps(spec, ensure_ascii=False)
+    return _with_halos(str(_converter(text).vegalite_to_svg(text)))
+
+
+def warm() -> None:
+    """Draws nothing, so that the next picture need not wait for the engine to start."""
+    svg_of({"data": {"values": []}, "mark": "point"})
+
+
+def _with_halos(svg: str) -> str:
+    """White edges beneath all words that ask for one.
+
+    Vega draws the edge of a letter over its ink. Two marks for the same words would be measured twice, and measuring words is most of what
+    drawing costs.
+    """
+    asking = [group for group in _WORDS.finditer(svg) if _EDGE in group[0]]
+    if not asking:
+        return svg
+    start = asking[0].start()
+    edges = "".join(_SPOKEN.sub("", group[1]) for group in asking)
+    return f'{svg[:start]}<g class="halos" aria-hidden="true">{edges}</g>{svg[start:].replace(_EDGE, "")}'
+
+
+_registered: set[Path] = set()
+
+
+def _converter(words: str) -> Any:
+    """vl-convert, with the typeface that some words need."""
+    import vl_convert
+
+    for folder in chart_font_folders(words):
+        if folder not in _registered:  # registering a folder twice is slow, and fonts do not change
+            vl_convert.register_font_directory(str(folder))
+            _registered.add(folder)
+    return vl_convert
