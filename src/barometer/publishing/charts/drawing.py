@@ -1,4 +1,4 @@
-"""Draws a chart: from its Vega-Lite specification to SVG, by vl-convert with the typeface of publications.
+"""Draws a chart: from its Vega-Lite specification to SVG, by vl-convert.
 
 Importing this module imports neither Altair nor polars, so that a process that draws starts at once.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from barometer.publishing.fonts import chart_font_folders
+from barometer.publishing.fonts import FAMILY
 
 HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}
 """Properties of a mark of words that asks for a white edge beneath them, so that no grid line runs through a word."""
+
+_MEASURED = "Liberation Sans"
+"""Vega measures words only to place legends. vl-convert holds this typeface, which is about as wide, in memory; any other it opens anew for
+each letter, which takes as long as all the rest."""
 
 _EDGE = ' stroke="#ffffff" stroke-width="5" stroke-linejoin="round"'
 _WORDS = re.compile(r'<g class="mark-text role-mark[^>]*>(.*?)</g>', re.DOTALL)
@@ -30,8 +33,11 @@ def svg_of(spec: Mapping[str, Any]) -> str:
     Returns:
         The SVG, the same for the same specification.
     """
-    text = json.dumps(spec, ensure_ascii=False)
-    return _with_halos(str(_converter(text).vegalite_to_svg(text)))
+    import vl_convert
+
+    measured = json.dumps(spec, ensure_ascii=False).replace(f'"{FAMILY}"', f'"{_MEASURED}"')
+    drawn = str(vl_convert.vegalite_to_svg(measured)).replace(f'font-family="{_MEASURED}"', f'font-family="{FAMILY}"')
+    return _with_halos(drawn)
 
 
 def warm() -> None:
@@ -51,17 +57,3 @@ def _with_halos(svg: str) -> str:
     start = asking[0].start()
     edges = "".join(_SPOKEN.sub("", group[1]) for group in asking)
     return f'{svg[:start]}<g class="halos" aria-hidden="true">{edges}</g>{svg[start:].replace(_EDGE, "")}'
-
-
-_registered: set[Path] = set()
-
-
-def _converter(words: str) -> Any:
-    """vl-convert, with the typeface that some words need."""
-    import vl_convert
-
-    for folder in chart_font_folders(words):
-        if folder not in _registered:  # registering a folder twice is slow, and fonts do not change
-            vl_convert.register_font_directory(str(folder))
-            _registered.add(folder)
-    return vl_convert
