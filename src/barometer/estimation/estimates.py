@@ -100,6 +100,13 @@ class Estimates:
         object.__setattr__(self, "frame", _conform(self.frame))
 
     @classmethod
+    def _of_rows(cls, frame: pl.DataFrame) -> Estimates:
+        """Estimates of some rows of others, whose frame has the vocabulary already."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "frame", frame)
+        return made
+
+    @classmethod
     def concat(cls, parts: Sequence[Estimates]) -> Estimates:
         """Some estimates below each other; a column that one of them lacks is null there."""
         return cls(pl.concat([part.frame for part in parts], how="diagonal")) if parts else cls(pl.DataFrame(schema=SCHEMA))
@@ -131,7 +138,7 @@ class Estimates:
             >>> len(design.proportion("q", by="role").where(break_="role", level=["x", "y"], option="a"))
             2
         """
-        return Estimates(self.frame.filter(*predicates, *self._conditions(values)))
+        return Estimates._of_rows(self.frame.filter(*predicates, *self._conditions(values)))
 
     def row(self, *predicates: pl.Expr, **values: Any) -> dict[str, Any]:
         """The one row that matches, as a dictionary of all columns.

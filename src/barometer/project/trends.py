@@ -5,8 +5,7 @@ Each wave's rows are those of its own publication: made from its own population,
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -80,9 +79,7 @@ def trend(
     if option is not None:
         wanted &= pl.col("option") == option
     figures = pl.concat([part.select(_KEYS) for part in reversed(parts.values())]).unique(maintain_order=True).filter(wanted)
-    figures = _ordered(figures, asked)
-    rows = [_of_wave(wave, figures, parts.get(wave.id), *segments[wave.id]) for wave in waves]
-    return Estimates(pl.concat(rows, how="diagonal"))
+    return Estimates(_series(waves, _ordered(figures, asked), parts, segments))
 
 
 def segments_of(survey: Survey, question: Question, waves: list[str]) -> dict[str, tuple[int, str]]:
@@ -138,12 +135,13 @@ def _check(survey: Survey, question: Question, item: str | None, option: str | N
 
 def _published(wave: Wave, question: Question, by: str | None) -> pl.DataFrame:
     if by is None:
-        book = wave.published.where(question=question.id, break_="")
+        frame, name = wave.published.frame, ""
     elif by in wave.survey.settings.breaks:
-        book = wave.published_by([question.id], by).where(question=question.id, break_=by)
+        frame, name = wave.published_by([question.id], by).frame, by
     else:
         return wave.published.frame.clear()
-    return book.frame.filter(pl.col("statistic").is_in(STATISTICS) | pl.col("statistic").str.starts_with(RANKED))
+    followed = pl.col("statistic").is_in(STATISTICS) | pl.col("statistic").str.starts_with(RANKED)
+    return frame.filter(pl.col("question") == question.id, pl.col("break") == name, followed)
 
 
 def _ordered(figures: pl.DataFrame, question: Question) -> pl.DataFrame:
@@ -159,22 +157,34 @@ def _ordered(figures: pl.DataFrame, question: Question) -> pl.DataFrame:
     return figures.with_columns(ranks).sort([rank.meta.output_name() for rank in ranks], maintain_order=True).select(_KEYS)
 
 
-def _of_wave(wave: Wave, figures: pl.DataFrame, published: pl.DataFrame | None, segment: int, broken: str) -> pl.DataFrame:
-    settings = wave.settings
-    if published is None:
-        rows = figures.with_columns(flag=pl.lit(Flag.NOT_ASKED))
-    else:
-        rows = figures.join(published, on=list(_KEYS), how="left", maintain_order="left")
-        rows = rows.with_columns(pl.col("flag").fill_null(Flag.NOT_ASKED))
-        rows = rows.with_columns(
-            pl.when(pl.col("flag") == Flag.NOT_ASKED).then(None).otherwise(pl.col(name)).alias(name) for name in _FIGURES
-        )
-    own: dict[str, Any] = {"wave": wave.id, "wave_title": settings.title}
-    days: dict[str, date] = {"fieldwork_start": settings.fieldwork.start, "fieldwork_end": settings.fieldwork.end}
-    unasked = pl.col("flag") == Flag.NOT_ASKED
-    return rows.with_columns(
-        *(pl.lit(value).alias(name) for name, value in own.items()),
-        *(pl.lit(value, dtype=pl.Date).alias(name) for name, value in days.items()),
-        pl.when(unasked).then(0).otherwise(segment).cast(pl.Int64).alias("segment"),
-        pl.when(unasked).then(pl.lit("")).otherwise(pl.lit(broken)).alias("broken"),
+def _series(waves: list[Wave], figures: pl.DataFrame, parts: dict[str, pl.DataFrame], segments: dict[str, tuple[int, str]]) -> pl.DataFrame:
+    """Every figure in every wave, with what the waves published of it."""
+    fieldwork = [wave.settings.fieldwork for wave in waves]
+    all_waves = pl.DataFrame(
+        {
+            "wave": [wave.id for wave in waves],
+            "wave_title": [wave.settings.title for wave in waves],
+            "fieldwork_start": pl.Series([one.start for one in fieldwork], dtype=pl.Date),
+            "fieldwork_end": pl.Series([one.end for one in fieldwork], dtype=pl.Date),
+            "segment": [segments[wave.id][0] for wave in waves],
+            "broken": [segments[wave.id][1] for wave in waves],
+        }
     )
+    published = pl.concat([part.with_columns(pl.lit(wave).alias("wave")) for wave, part in parts.items()], how="diagonal")
+    unasked = pl.col("flag") == Flag.NOT_ASKED
+    rows = (
+        all_waves.lazy()
+        .with_row_index("_wave")
+        .join(figures.lazy().with_row_index("_figure"), how="cross")
+        .join(published.lazy(), on=[*_KEYS, "wave"], how="left")
+        .sort("_wave", "_figure")
+        .with_columns(pl.col("flag").fill_null(Flag.NOT_ASKED))
+        .with_columns(
+            *(pl.when(unasked).then(None).otherwise(pl.col(name)).alias(name) for name in _FIGURES),
+            pl.when(unasked).then(0).otherwise(pl.col("segment")).alias("segment"),
+            pl.when(unasked).then(pl.lit("")).otherwise(pl.col("broken")).alias("broken"),
+        )
+        .collect()
+    )
+    # Beside the usual columns, those of the waves come last.
+    return rows.select(pl.exclude("_wave", "_figure", *all_waves.columns), *all_waves.columns)

@@ -118,11 +118,12 @@ def table(wave: Wave) -> Table:
     where the difference is larger than chance would explain.
     """
     survey, figures = wave.survey, compared(wave)
-    trends = {question: wave.trend(question) for question in dict.fromkeys(finding.question for finding in figures)}
-    cells: list[dict[str, str]] = []
-    for finding in figures:
-        rows = trends[finding.question].where(item=finding.item, option=finding.option)
-        cells.append(_by_wave([row for row in rows if _is(row, finding)], wave.id))
+    trends: dict[tuple[str, str, str, bool], list[dict[str, Any]]] = {}
+    for question in dict.fromkeys(finding.question for finding in figures):
+        for row in wave.trend(question):
+            trends.setdefault((question, row["item"], row["option"], row["statistic"] == "mean"), []).append(row)
+    places = [(finding.question, finding.item, finding.option, finding.statistic == "mean") for finding in figures]
+    cells = [_by_wave(trends.get(place, []), wave.id) for place in places]
     shown = [other for other in survey.waves if any(line.get(other, NOT_AVAILABLE) not in (NOT_AVAILABLE, BROKEN) for line in cells)]
     titles = {other: survey.wave(other).settings.title for other in shown}
     columns = (Column("Figure", "left"), *(Column(titles[other]) for other in shown), Column("Change", "left"))
@@ -203,10 +204,6 @@ def _marks(wave: Wave, finding: Finding) -> list[Mark]:
     if finding.item:
         return marks_of(rows, {finding.item: label}, name="item", missing=True)
     return marks_of(rows, {finding.option: label}, missing=True)
-
-
-def _is(row: dict[str, Any], finding: Finding) -> bool:
-    return bool((row["statistic"] == "mean") == (finding.statistic == "mean"))
 
 
 def _by_wave(rows: list[dict[str, Any]], last: str) -> dict[str, str]:
