@@ -51,6 +51,11 @@ def test_labels_and_figures_are_text_in_the_picture(charts: dict[str, Chart], na
 
 
 @pytest.mark.parametrize("name", SAID)
+def test_the_specification_is_one_of_vega_lite(charts: dict[str, Chart], name: str) -> None:
+    assert charts[name].to_altair().to_dict()["config"]["font"] == "Fira Sans"  # Altair holds both ways to the schema
+
+
+@pytest.mark.parametrize("name", SAID)
 def test_the_picture_loads_nothing_and_runs_nothing(charts: dict[str, Chart], name: str) -> None:
     svg = charts[name].svg
     assert not re.findall(r"<(script|image|foreignObject|use)\b|@import|url\((?!['\"]?#)", svg)

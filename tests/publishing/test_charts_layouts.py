@@ -121,6 +121,11 @@ def test_the_figures_are_printed_in_the_picture(charts: dict[str, Chart], name: 
 
 
 @pytest.mark.parametrize("name", MAKE)
+def test_the_specification_is_one_of_vega_lite(charts: dict[str, Chart], name: str) -> None:
+    assert charts[name].to_altair().to_dict()["width"] > 400  # Altair holds both ways to the schema
+
+
+@pytest.mark.parametrize("name", MAKE)
 def test_a_title_is_worded_from_the_figures_in_ten_words(charts: dict[str, Chart], name: str) -> None:
     title = " ".join(charts[name].spec["title"]["text"])
     assert 0 < len(title.split()) <= 10

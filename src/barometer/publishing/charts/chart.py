@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +20,8 @@ from barometer.publishing.charts.theme import BODY, SMALL, TITLE, WIDTH, config
 from barometer.publishing.tables import Table
 
 if TYPE_CHECKING:
-    import altair as alt
     import polars as pl
+    from altair import TopLevelMixin
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,12 @@ class Chart:
         """
         self.__dict__["_awaited"] = awaited
 
+    def to_altair(self) -> TopLevelMixin:
+        """The chart as one of Altair's, for those who want to change or combine it in a notebook."""
+        import altair
+
+        return altair.Chart.from_dict(self.spec)
+
     @cached_property
     def table(self) -> Table:
         """The figures behind it as a table, for those who read rather than look. Percentages are rounded half up."""
@@ -100,27 +106,42 @@ class Chart:
         return pictures, {kind: {"alt": self.alt} for kind in kinds}
 
 
-def rows_of(rows: list[dict[str, Any]]) -> alt.Chart:
-    """A chart over rows that travel with its specification."""
-    import altair as alt
+def field(name: str, type: str = "quantitative", **more: Any) -> dict[str, Any]:
+    """A column of a chart's rows as a channel of Vega-Lite.
 
-    return alt.Chart(alt.InlineData(values=rows))
+    Example:
+        >>> field("group", "nominal", axis=None)
+        {'field': 'group', 'type': 'nominal', 'axis': None}
+    """
+    return {"field": name, "type": type, **more}
 
 
-def at(pixels: float) -> Any:
-    """A place across a chart, in pixels from its left edge."""
-    import altair as alt
+def layer(kind: str, encoding: Mapping[str, Any], rows: list[dict[str, Any]] | None = None, **style: Any) -> dict[str, Any]:
+    """A layer of a Vega-Lite specification.
 
-    return alt.XValue(pixels)  # type: ignore[no-untyped-call]
+    Args:
+        kind: The mark: `point`, `rule`, `text`, ...
+        encoding: Its channels.
+        rows: What it shows, if not the rows of the whole chart.
+        style: Properties of the mark.
+    """
+    own = {"data": {"values": rows}} if rows is not None else {}
+    return {**own, "mark": {"type": kind, **style}, "encoding": dict(encoding)}
 
 
 def drawn(
-    chart: alt.LayerChart | alt.FacetChart | alt.Chart, *, title: str | None, subtitle: str | None, alt_text: str, data: pl.DataFrame
+    layers: list[dict[str, Any]],
+    height: float,
+    *,
+    rows: list[dict[str, Any]] | None = None,
+    title: str | None,
+    subtitle: str | None,
+    alt_text: str,
+    data: pl.DataFrame,
 ) -> Chart:
-    """An Altair chart with the house's look as a `Chart`."""
-    # Names that Altair counts up within a process would make the same chart differ between two runs.
-    spec = json.loads(json.dumps(chart.to_dict(context={"data_transformers": None}, validate=False)))
-    return Chart(_dressed(_without_counters(spec), title, subtitle), alt_text, data)
+    """Layers with the house's look as a `Chart`; `rows` are shown by those that have none of their own."""
+    shown = {"data": {"values": rows}} if rows is not None else {}
+    return Chart(_dressed({**shown, "width": WIDTH, "height": height, "layer": layers}, title, subtitle), alt_text, data)
 
 
 def painted(canvas: Canvas, height: float, *, title: str, subtitle: str, alt_text: str, data: pl.DataFrame) -> Chart:
@@ -134,15 +155,6 @@ def _dressed(spec: dict[str, Any], title: str | None, subtitle: str | None) -> d
         spec["title"] = {"text": balanced(title, WIDTH, TITLE).split("\n")}
         if subtitle:
             spec["title"] |= {"subtitle": wrapped(subtitle, WIDTH, SMALL).split("\n"), "subtitlePadding": 5, "subtitleLineHeight": BODY + 3}
-    return spec
-
-
-def _without_counters(spec: dict[str, Any]) -> dict[str, Any]:
-    """Data sets are named after their content already; view names are not, and nothing refers to them."""
-    if isinstance(spec, dict):
-        return {key: _without_counters(value) for key, value in spec.items() if not (key == "name" and str(value).startswith("view_"))}
-    if isinstance(spec, list):
-        return [_without_counters(value) for value in spec]
     return spec
 
 

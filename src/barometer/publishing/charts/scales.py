@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from barometer.publishing.charts.canvas import wrapped
-from barometer.publishing.charts.chart import Chart, at, drawn, rows_of
+from barometer.publishing.charts.chart import Chart, drawn, field, layer
 from barometer.publishing.charts.drawing import HALO
 from barometer.publishing.charts.theme import ACCENT, BODY, FAVOURABLE, INK, MUTED, NEUTRAL, SMALL, UNFAVOURABLE, WIDTH
 from barometer.publishing.numbers import half_up
@@ -43,8 +43,6 @@ def scale_chart(
     Returns:
         The chart; its data have `item`, `option` and `per_cent`.
     """
-    import altair as alt
-
     drawn_options = list(options[: len(options) - dont_know] if dont_know else options)
     colours = _colours(len(drawn_options), favourable, neutral)
     segments, heads, table = [], [], []
@@ -54,28 +52,28 @@ def scale_chart(
         heads.append({"item": item, "row": number, "shown": f"{half_up(round(positive, 10))}%"})
         segments += _segments(item, number, [part * 100 for part in parts[: len(drawn_options)]], drawn_options, favourable, neutral)
     left = min(segment["start"] for segment in segments)
-    height = _STEP * len(heads)
-    y = alt.Y("row:Q", scale=alt.Scale(domain=[-0.5, len(heads) - 0.5], reverse=True, nice=False), axis=None)
-    x_scale = alt.Scale(domain=[min(-10.0, 10 * (left // 10)), 100], nice=False)
-    colour = alt.Color("option:N", scale=alt.Scale(domain=drawn_options, range=colours), legend=alt.Legend(columns=2, symbolType="square"))
-    base = rows_of(segments).encode(y=y)
-    rows = rows_of(heads).encode(y=y)
+    y = field("row", scale={"domain": [-0.5, len(heads) - 0.5], "reverse": True, "nice": False}, axis=None)
+    x_scale = {"domain": [min(-10.0, 10 * (left // 10)), 100], "nice": False}
+    legend = {"columns": 2, "symbolType": "square"}
+    colour = field("option", "nominal", scale={"domain": drawn_options, "range": colours}, legend=legend)
+    ink = field("ink", "nominal", scale=None)
     labelled = [segment for segment in segments if segment["per_cent"] >= _LABELLED_FROM]
-    layers = alt.layer(
-        rows_of([{"zero": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("zero:Q", title=None)),
-        base.mark_bar(size=17, yOffset=8, stroke="white", strokeWidth=0.7).encode(
-            x=alt.X("start:Q", scale=x_scale, axis=None), x2=alt.X2("end:Q"), color=colour
-        ),
-        rows_of(labelled)
-        .mark_text(yOffset=8, fontSize=SMALL)
-        .encode(y=y, x=alt.X("middle:Q", title=None), text=alt.Text("shown:N"), color=alt.Color("ink:N", scale=None)),
-        rows.encode(x=at(0), text=alt.Text("item:N")).mark_text(align="left", dy=-10, fontSize=BODY, **HALO),
-        rows.encode(x=at(WIDTH), text=alt.Text("shown:N")).mark_text(align="right", dy=-10, fontSize=BODY, fontWeight=600, **HALO),
-    ).properties(width=WIDTH, height=height)
+    bar = {"x": field("start", scale=x_scale, axis=None), "x2": {"field": "end"}, "y": y, "color": colour}
+    figure = {"x": field("middle", title=None), "y": y, "text": field("shown", "nominal"), "color": ink}
+    name = {"x": {"value": 0}, "y": y, "text": field("item", "nominal")}
+    total = {"x": {"value": WIDTH}, "y": y, "text": field("shown", "nominal")}
+    layers = [
+        layer("rule", {"x": field("zero", title=None)}, [{"zero": 0}], color=MUTED, strokeWidth=1),
+        layer("bar", bar, segments, size=17, yOffset=8, stroke="white", strokeWidth=0.7),
+        layer("text", figure, labelled, yOffset=8, fontSize=SMALL),
+        layer("text", name, heads, align="left", dy=-10, fontSize=BODY, **HALO),
+        layer("text", total, heads, align="right", dy=-10, fontSize=BODY, fontWeight=600, **HALO),
+    ]
     favoured = " or ".join(option[0].lower() + option[1:] for option in reversed(drawn_options[:favourable]))
     words = "; ".join(f"{head['item']} {head['shown']}" for head in heads)
     return drawn(
         layers,
+        _STEP * len(heads),
         title=title,
         subtitle=subtitle,
         alt_text=f"Diverging bars of answers on a scale, as shares of {of}. {favoured.capitalize()}: {words}.",
@@ -151,31 +149,31 @@ def number_chart(
     Returns:
         The chart; its data have `number` and `count`.
     """
-    import altair as alt
-
     data = pl.DataFrame({"number": list(counts), "count": list(counts.values())})
     top = max(counts.values()) or 1
     rows = [{**row, "shown": str(row["count"]) if row["count"] else ""} for row in data.iter_rows(named=True)]
     ends = {"low": mean if low is None else low, "high": mean if high is None else high, "mean": mean, "y": top * 1.2}
-    x = alt.X(
-        "number:Q",
-        scale=alt.Scale(domain=[min(counts) - 0.6, max(counts) + 0.6], nice=False),
-        axis=alt.Axis(values=list(counts), title=wrapped(x_title, WIDTH).split("\n"), grid=False, format="d", labelFontSize=SMALL),
-    )
-    y = alt.Y("count:Q", scale=alt.Scale(domain=[0, top * 1.38], nice=False), axis=None)
-    base = rows_of(rows).encode(x=x)
-    above = rows_of([{**ends, "words": f"mean {half_up(mean, 1)}"}])
-    layers = alt.layer(
-        base.mark_bar(size=26, color="#9db8d2").encode(y=y),
-        base.mark_text(dy=-7, fontSize=SMALL).encode(y=y, text=alt.Text("shown:N")),
-        above.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=alt.Y("y:Q")),
-        above.mark_point(filled=True, size=90, opacity=1, color=ACCENT).encode(x=alt.X("mean:Q"), y=alt.Y("y:Q")),
-        above.mark_text(dy=-14, fontSize=BODY, fontWeight=600).encode(x=alt.X("mean:Q"), y=alt.Y("y:Q"), text=alt.Text("words:N")),
-    ).properties(width=WIDTH, height=200)
+    title_of_axis = wrapped(x_title, WIDTH).split("\n")
+    axis = {"values": list(counts), "title": title_of_axis, "grid": False, "format": "d", "labelFontSize": SMALL}
+    column = {
+        "x": field("number", scale={"domain": [min(counts) - 0.6, max(counts) + 0.6], "nice": False}, axis=axis),
+        "y": field("count", scale={"domain": [0, top * 1.38], "nice": False}, axis=None),
+    }
+    above = [{**ends, "words": f"mean {half_up(mean, 1)}"}]
+    middle = {"x": field("mean"), "y": field("y")}
+    span_of_mean = {"x": field("low"), "x2": {"field": "high"}, "y": field("y")}
+    layers = [
+        layer("bar", column, rows, size=26, color="#9db8d2"),
+        layer("text", {**column, "text": field("shown", "nominal")}, rows, dy=-7, fontSize=SMALL),
+        layer("rule", span_of_mean, above, strokeWidth=4, opacity=0.35, color=ACCENT),
+        layer("point", middle, above, filled=True, size=90, opacity=1, color=ACCENT),
+        layer("text", {**middle, "text": field("words", "nominal")}, above, dy=-14, fontSize=BODY, fontWeight=600),
+    ]
     words = ", ".join(f"{number}: {count}" for number, count in counts.items())
     span = "" if low is None or high is None else f" (95 per cent interval {half_up(low, 1)} to {half_up(high, 1)})"
     return drawn(
         layers,
+        200,
         title=title,
         subtitle=subtitle,
         alt_text=f"Columns of how many {people} gave each number. Mean {half_up(mean, 1)}{span}. {words}.",

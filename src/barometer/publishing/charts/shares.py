@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from barometer.publishing.charts.canvas import Canvas, wrapped
-from barometer.publishing.charts.chart import Chart, at, drawn, painted, rows_of
+from barometer.publishing.charts.chart import Chart, drawn, field, layer, painted
 from barometer.publishing.charts.drawing import HALO
 from barometer.publishing.charts.marks import Mark
 from barometer.publishing.charts.theme import ACCENT, BODY, GROUP_COLOURS, GROUP_SHAPES, INK, MUTED, SMALL, WIDTH
@@ -31,22 +31,22 @@ def share_chart(marks: Sequence[Mark], *, title: str | None = None, subtitle: st
     Returns:
         The chart; its data have `label`, `per_cent`, `low`, `high` (per cent) and `base`.
     """
-    import altair as alt
-
     data = pl.DataFrame([mark.row() for mark in marks if mark.estimate is not None])
     if data.is_empty():
         return _nothing(of, title, subtitle)
-    base = rows_of(data.to_dicts()).encode(y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0)))
-    x, low, _ = _axes(alt, of)
-    layers = alt.layer(
-        base.mark_rule(strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=6).encode(x=low, x2=alt.X2("high:Q")),
-        base.mark_point(filled=True, size=90, opacity=1, color=ACCENT, yOffset=6).encode(x=x),
-        base.encode(x=at(0), text=alt.Text("label:N")).mark_text(align="left", dy=-9, fontSize=BODY, **HALO),
-        base.encode(x=at(WIDTH), text=alt.Text("shown:N")).mark_text(align="right", dy=-9, fontSize=BODY, fontWeight=600, **HALO),
-    ).properties(width=WIDTH, height=_STEP * data.height)
+    y = field("label", "nominal", sort=None, axis=None, scale={"paddingInner": 0})
+    at_left, at_right = {"x": {"value": 0}, "y": y}, {"x": {"value": WIDTH}, "y": y}
+    layers = [
+        layer("rule", {"x": _per_cent("low", of), "x2": {"field": "high"}, "y": y}, strokeWidth=4, opacity=0.35, color=ACCENT, yOffset=6),
+        layer("point", {"x": _per_cent("per_cent", of), "y": y}, filled=True, size=90, opacity=1, color=ACCENT, yOffset=6),
+        layer("text", {**at_left, "text": field("label", "nominal")}, align="left", dy=-9, fontSize=BODY, **HALO),
+        layer("text", {**at_right, "text": field("shown", "nominal")}, align="right", dy=-9, fontSize=BODY, fontWeight=600, **HALO),
+    ]
     words = "; ".join(f"{row['label']} {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(
         layers,
+        _STEP * data.height,
+        rows=data.to_dicts(),
         title=title,
         subtitle=subtitle,
         alt_text=f"Dot chart of shares of {of}, with 95 per cent intervals: {words}.",
@@ -62,8 +62,6 @@ def grouped_share_chart(
     Returns:
         The chart; its data have `label`, `group`, `per_cent`, `low`, `high` (per cent) and `base`.
     """
-    import altair as alt
-
     data = pl.DataFrame([mark.row() for mark in marks if mark.estimate is not None])
     if data.is_empty():
         return _nothing(of, title, subtitle)
@@ -77,20 +75,28 @@ def grouped_share_chart(
     ]
     heads = [{"label": label, "y": number * step + 8} for number, label in enumerate(labels)]
     height = step * len(labels)
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None)
-    x, low, high = _axes(alt, of)
-    colour = alt.Color("group:N", scale=alt.Scale(domain=groups, range=list(GROUP_COLOURS[: len(groups)])))
-    shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=list(GROUP_SHAPES[: len(groups)])))
-    base = rows_of(rows).encode(y=y)
-    layers = alt.layer(
-        base.mark_rule(strokeWidth=3.5, opacity=0.35).encode(x=low, x2=alt.X2("high:Q"), color=colour),
-        base.mark_point(filled=True, size=85, opacity=1).encode(x=x, color=colour, shape=shape),
-        base.mark_text(align="left", dx=7, fontSize=SMALL, color=MUTED).encode(x=high, text=alt.Text("shown:N")),
-        rows_of(heads).encode(y=y, x=at(0), text=alt.Text("label:N")).mark_text(align="left", fontSize=BODY, color=INK, **HALO),
-    ).properties(width=WIDTH, height=height)
+    y = field("y", scale={"domain": [0, height], "reverse": True, "nice": False}, axis=None)
+    colour = field("group", "nominal", scale={"domain": groups, "range": list(GROUP_COLOURS[: len(groups)])})
+    shape = field("group", "nominal", scale={"domain": groups, "range": list(GROUP_SHAPES[: len(groups)])})
+    low, middle, high = (_per_cent(name, of) for name in ("low", "per_cent", "high"))
+    layers = [
+        layer("rule", {"x": low, "x2": {"field": "high"}, "y": y, "color": colour}, rows, strokeWidth=3.5, opacity=0.35),
+        layer("point", {"x": middle, "y": y, "color": colour, "shape": shape}, rows, filled=True, size=85, opacity=1),
+        layer("text", {"x": high, "y": y, "text": field("shown", "nominal")}, rows, align="left", dx=7, fontSize=SMALL, color=MUTED),
+        layer(
+            "text",
+            {"x": {"value": 0}, "y": y, "text": field("label", "nominal")},
+            heads,
+            align="left",
+            fontSize=BODY,
+            color=INK,
+            **HALO,
+        ),
+    ]
     words = "; ".join(f"{row['label']}, {row['group']}: {row['shown']} ({_span(row)})" for row in data.iter_rows(named=True))
     return drawn(
         layers,
+        height,
         title=title,
         subtitle=subtitle,
         alt_text=f"Dot chart of shares of {of} by group, with 95 per cent intervals: {words}.",
@@ -109,13 +115,11 @@ def _nothing(of: str, title: str | None, subtitle: str | None) -> Chart:
     )
 
 
-def _axes(alt: Any, of: str) -> tuple[Any, Any, Any]:
+def _per_cent(name: str, of: str) -> dict[str, Any]:
     """The same axis for the dot and for both ends of its interval: layers share a title only where it is the same text."""
     title = wrapped(f"Per cent of {of}, with 95 per cent intervals", WIDTH).split("\n")
-    axis = alt.Axis(values=[0, 25, 50, 75, 100], title=title, format="d")
-    scale = alt.Scale(domain=[0, 100], nice=False)
-    x, low, high = (alt.X(f"{field}:Q", scale=scale, axis=axis, title=title) for field in ("per_cent", "low", "high"))
-    return x, low, high
+    axis = {"values": [0, 25, 50, 75, 100], "title": title, "format": "d"}
+    return field(name, scale={"domain": [0, 100], "nice": False}, axis=axis, title=title)
 
 
 def _span(row: dict[str, Any]) -> str:
