@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from barometer.project import run as running
+from barometer.project import worker as beside
 from barometer.validation import certify
 from barometer.validation.certifying import Certificate
 
@@ -21,7 +21,7 @@ class Here:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def warm(self, _: Callable[[], Any]) -> None:
+    def warm(self, _: str) -> None:
         """Nothing to make ready."""
 
     def start(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
@@ -36,4 +36,4 @@ class Here:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs without a second process."""
-    monkeypatch.setattr(running, "Worker", Here)
+    monkeypatch.setattr(beside, "Worker", Here)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from barometer.project import FREEZE_FOLDER
 from barometer.project import run as running
 from barometer.project import survey as surveys
-from barometer.project.freezing import FOLDER
 from barometer.project.wave import Wave
 
 
@@ -26,13 +26,13 @@ def published(project: Path, *, freeze: bool = True) -> dict[str, bytes]:
 
 def test_a_second_run_gives_the_same_bytes_and_computes_nothing(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     anew = published(small, freeze=False)
-    assert not (small / FOLDER).exists()
+    assert not (small / FREEZE_FOLDER).exists()
     first = published(small)
     for name in ("estimates", "changes"):
         monkeypatch.setattr(Wave, name, property(lambda _: pytest.fail("computed again")))
     again = published(small)
     assert anew == first == again
-    kinds = {json.loads(path.read_text(encoding="utf-8"))["kind"] for path in (small / FOLDER).iterdir()}
+    kinds = {json.loads(path.read_text(encoding="utf-8"))["kind"] for path in (small / FREEZE_FOLDER).iterdir()}
     assert {"cells", "file", "certificate", "workbook", "published", "done"} <= kinds
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-import os
 import shutil
 import textwrap
 from dataclasses import asdict
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from barometer.cli.hurry import hurry
 from barometer.cli.options import echo_json, json_option, project_option, wave_argument
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ def command(wave: str | None, project: str, quick: bool, docs: bool, keep: bool,
 
     Exits with 1 if the data are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
     """
-    _hurry()
+    hurry()
     from barometer.errors import UsageError
     from barometer.project.checking import checked, suite_changed, suite_file
     from barometer.project.survey import open
@@ -73,17 +71,6 @@ def command(wave: str | None, project: str, quick: bool, docs: bool, keep: bool,
         elif change:
             click.echo(f"The rules are not those of {suite_file(chosen)}: {change}. 'barometer check --suite' records them.")
     gate(result, fail_on=fail_on, file=chosen.export.file)
-
-
-def _hurry() -> None:
-    """Leaves out of a short process what only long ones gain from.
-
-    Nearly all that a check makes, modules above all, is needed to its end, so that looking for garbage in it is in vain; and to look for
-    plugins, pydantic would read the metadata of every package that is installed.
-    """
-    gc.set_threshold(100_000)
-    atexit.register(gc.freeze)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _waiting(doing: str, *, quiet: bool) -> Any:

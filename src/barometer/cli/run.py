@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from barometer.cli.hurry import hurry
 from barometer.cli.options import json_option, project_option, wave_argument
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from barometer.findings import Finding
     from barometer.project.wave import Wave
+    from barometer.project.worker import Workers
     from barometer.publishing.publication import Publication
 
 
@@ -50,11 +53,24 @@ def command(wave: str | None, project: str, every: bool, by: tuple[str, ...], qu
       barometer run --all
       barometer run --project ../another-survey --quiet
     """
+    from barometer.project import FREEZE_FOLDER
+    from barometer.project.worker import workers
+
+    hurry()
+    with workers() as beside:
+        if options["no_freeze"] or not (Path(project) / FREEZE_FOLDER).is_dir():
+            beside.warm()  # before anything else is imported: nothing is kept that could save their work
+        _publish(wave, project, every, by, quiet, as_json, beside, **options)
+
+
+def _publish(
+    wave: str | None, project: str, every: bool, by: tuple[str, ...], quiet: bool, as_json: bool, beside: Workers, **options: Any
+) -> None:
     from barometer.project.run import run, run_all
     from barometer.project.survey import open
 
     survey = open(project)
-    chosen = _run_options(wave, every, by, **options)
+    chosen = {**_run_options(wave, every, by, **options), "beside": beside}
     if quiet or as_json:
         waves = list(survey.waves) if every else [survey.wave(wave).id]
         made = list(run_all(survey, **chosen)) if every else [run(survey.wave(wave), **chosen)]

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from barometer.project.survey import Survey, open
     from barometer.project.wave import Wave
 
+FREEZE_FOLDER = ".barometer/freeze"
+"""Where runs keep results for the next one, within the folder of a project."""
+
 _HOME_OF = {"Survey": "survey", "Wave": "wave", "open": "survey"}
 
-__all__ = ["Survey", "Wave", "open"]
+__all__ = ["FREEZE_FOLDER", "Survey", "Wave", "open"]
 
 __getattr__, __dir__ = exports(__name__, _HOME_OF)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from barometer.project import FREEZE_FOLDER
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.settings import PROJECT_FILE
 from barometer.publishing.rendering.freeze import Freeze, decoded, digest_of, encoded
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from barometer.project.worker import Worker
     from barometer.validation.certifying import Certificate, Job
 
-FOLDER = ".barometer/freeze"
 _CERTIFICATE, _WORKBOOK, _DONE, _FIGURES = "certificate", "workbook", "done", "published"
 _MADE = ("_freeze", "_site", ".quarto", "__pycache__", ".ipynb_checkpoints")
 
 
 def freeze_of(survey: Survey) -> Freeze:
     """Where results of a project are kept, for its files as they are now."""
-    return Freeze(survey.folder / FOLDER, digest(sha256_of_files(survey.folder, _files(survey.folder))))
+    return Freeze(survey.folder / FREEZE_FOLDER, digest(sha256_of_files(survey.folder, _files(survey.folder))))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -20,12 +20,10 @@ from barometer.project.pages import documents, write_card
 from barometer.project.settings import REPORTS_FOLDER
 from barometer.project.tabling import start_workbook, write_tables
 from barometer.project.variant_reports import planned, write_variants
-from barometer.project.worker import Worker
+from barometer.project.worker import Worker, Workers, workers
 from barometer.publishing.archive import write_archive
-from barometer.publishing.charts.drawing import warm as ready_to_draw
 from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
 from barometer.publishing.rendering.freeze import Freeze
-from barometer.validation.checkpoint import warm
 
 if TYPE_CHECKING:
     from barometer.project.survey import Survey
@@ -71,22 +69,6 @@ class Told:
         """Nothing."""
 
 
-@dataclass(frozen=True)
-class Workers:
-    """The processes that work beside this one, so that slow imports and slow drawing hold nobody up."""
-
-    certifier: Worker
-    """Certifies the data and writes the workbook."""
-    artist: Worker
-    """Draws the figures."""
-
-
-@contextmanager
-def _workers() -> Iterator[Workers]:
-    with Worker() as certifier, Worker() as artist:
-        yield Workers(certifier, artist)
-
-
 @dataclass
 class Stations:
     """Times the stations and tells of them."""
@@ -115,7 +97,7 @@ def run(
     kernel: bool = False,
     by: str | None = None,
     into: Path | None = None,
-    workers: Workers | None = None,
+    beside: Workers | None = None,
 ) -> Publication:
     """Publishes a wave: validation, estimation, findings, tables and report into `build/<wave>/`.
 
@@ -129,7 +111,7 @@ def run(
         kernel: Whether the cells of the report run in a Jupyter kernel instead of this process. The files are the same either way.
         by: A break of `barometer.toml`: beside the report of the whole, one for each of its levels that is large enough.
         into: A folder for the publication instead of `build/<wave>/`; the results of validation go beside it, and no archive is written.
-        workers: Those that several runs share; left out, this run has its own.
+        beside: Processes that several runs share; left out, this run has its own.
 
     Returns:
         The publication.
@@ -152,16 +134,14 @@ def run(
     checks = into.with_name(f"{into.name}-checks") if into else survey.checks_folder(wave.id)
     stations = Stations(progress or Silent())
     kept = freeze_of(survey) if freeze else None
-    with _epoch(wave), nullcontext(workers) if workers is not None else _workers() as workers, staged(target) as folder:
+    with _epoch(wave), nullcontext(beside) if beside is not None else workers() as beside, staged(target) as folder:
         thaw(kept, wave)
         if not is_done(kept, wave.id):
-            workers.certifier.warm(warm)
-            if "html" in to:
-                workers.artist.warm(ready_to_draw)
+            beside.warm()
         with stations.station("intake", "reading the export") as said:
             said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
         with stations.station("validation", "checking every submission") as said:
-            certificate = _validate(wave, workers.certifier, kept, checks, said)
+            certificate = _validate(wave, beside.certifier, kept, checks, said)
         with stations.station("estimation", "computing estimates") as said:
             said.append(f"{len(wave.published)} figures")
         with stations.station("findings", "wording findings") as said:
@@ -169,11 +149,11 @@ def run(
             said.append(f"{len(wave.findings)} findings")
         with stations.station("tables", "laying out tables") as said:
             write_tables(wave, folder)
-            tables = start_workbook(wave, folder, workers.certifier, kept, published_at(wave))
+            tables = start_workbook(wave, folder, beside.certifier, kept, published_at(wave))
             said.append("tables.csv, tables.parquet; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
             pages = documents(wave, report, to, by)
-            drawn = start_figures(wave, folder, workers.artist, kept) if len(pages) > 1 else None
+            drawn = start_figures(wave, folder, beside.artist, kept) if len(pages) > 1 else None
             made_with = _render(wave, pages, renderer, folder, stations.progress, kept, kernel)
             write_editors_page(wave, folder)
             if variants is not None:
@@ -197,11 +177,14 @@ def run(
     return Publication(wave.id, target, files, manifest)
 
 
-def run_all(survey: Survey, *, told: Callable[[Wave], Progress | None] | None = None, **options: Any) -> Iterator[Publication]:
+def run_all(
+    survey: Survey, *, beside: Workers | None = None, told: Callable[[Wave], Progress | None] | None = None, **options: Any
+) -> Iterator[Publication]:
     """Publishes every wave with data, oldest first, with the same workers for all of them.
 
     Args:
         survey: The project.
+        beside: The processes that all runs share; left out, they have their own.
         told: Gives for each wave whom to tell of its stations.
         options: The other arguments of `run`, the same for every wave.
 
@@ -209,10 +192,10 @@ def run_all(survey: Survey, *, told: Callable[[Wave], Progress | None] | None = 
         Each publication as soon as it is in place. The first wave that cannot be published raises what `run` raises; those before it
         stay published.
     """
-    with _workers() as workers:
+    with nullcontext(beside) if beside is not None else workers() as beside:
         for id in survey.waves:
             wave = survey.wave(id)
-            yield run(wave, progress=told(wave) if told is not None else None, workers=workers, **options)
+            yield run(wave, progress=told(wave) if told is not None else None, beside=beside, **options)
 
 
 def report_of(wave: Wave) -> Path:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -33,9 +35,14 @@ class Worker:
         self._given = 0
         self._answers: dict[int, tuple[bool, Any]] = {}
 
-    def warm(self, function: Callable[[], Any]) -> None:
-        """Starts the process, and has it do what makes it ready (imports) while nobody waits for it yet."""
-        self.start(function)
+    def warm(self, function: str) -> None:
+        """Starts the process, and has it do what makes it ready (imports) while nobody waits for it yet; only once.
+
+        Args:
+            function: Its module and name, parted by a colon: whoever starts the process need not import it.
+        """
+        if self._process is None:
+            self.start(_call, function)
 
     def _running(self) -> subprocess.Popen[bytes]:
         """The process; it starts with its first job, as there may be none."""
@@ -114,6 +121,33 @@ class Worker:
             got=errors[-1] if errors else f"exit code {code}",
             hint="Is there enough memory? Run again.",
         )
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The processes that work beside this one, so that slow imports and slow drawing hold nobody up."""
+
+    certifier: Worker
+    """Certifies the data and writes the workbook."""
+    artist: Worker
+    """Draws the figures."""
+
+    def warm(self) -> None:
+        """Starts them, if they have not been."""
+        self.certifier.warm("barometer.validation.checkpoint:warm")
+        self.artist.warm("barometer.publishing.charts.drawing:warm")
+
+
+@contextlib.contextmanager
+def workers() -> Iterator[Workers]:
+    """Processes for one run or several; none has started, and whatever ends the block ends them."""
+    with Worker() as certifier, Worker() as artist:
+        yield Workers(certifier, artist)
+
+
+def _call(function: str) -> None:
+    module, _, name = function.partition(":")
+    getattr(importlib.import_module(module), name)()
 
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from barometer.errors import RenderError
 
 READER = "markdown-pandoc_title_block"
+_KEPT = 2
 
 
 @cache
@@ -58,9 +62,27 @@ def call(arguments: Sequence[str], given: str | bytes, *, epoch: int | None = No
     return done.stdout
 
 
+_lately: OrderedDict[str, Future[bytes]] = OrderedDict()
+_one_at_a_time = Lock()
+
+
 def read_markdown(text: str) -> dict[str, Any]:
-    """Markdown as pandoc's tree, metadata and all."""
-    tree: dict[str, Any] = json.loads(call(["--from", READER, "--to", "json"], text))
+    """Markdown as pandoc's tree, metadata and all; PDF and Word, which are often of the same text, read it once."""
+    with _one_at_a_time:
+        read = _lately.get(text)
+        first = read is None
+        if read is None:
+            read = _lately[text] = Future()
+            while len(_lately) > _KEPT:
+                _lately.popitem(last=False)
+    if first:
+        try:
+            read.set_result(call(["--from", READER, "--to", "json"], text))
+        except BaseException as error:
+            read.set_exception(error)
+            with _one_at_a_time:
+                _lately.pop(text, None)
+    tree: dict[str, Any] = json.loads(read.result())
     return tree
 
 
