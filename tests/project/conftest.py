@@ -24,6 +24,9 @@ class Here:
     def warm(self, _: str) -> None:
         """Nothing to make ready."""
 
+    def rest(self) -> None:
+        """Nothing to end."""
+
     def start(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
         """Runs the function when its answer is asked for."""
         if function is not certify:

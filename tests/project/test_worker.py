@@ -23,6 +23,7 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         "class Own(Exception):\n"
         "    def __init__(self, one, two):\n"
         "        super().__init__(f'{one} {two}')\n"
+        f"def mark(): open({str(tmp_path / 'mark.txt')!r}, 'a', encoding='utf-8').write('x')\n"
         "def double(value): return 2 * value\n"
         "def chatter(): print('hello'); os.write(1, b'raw'); return 'done'\n"
         "def process(): return os.getpid()\n"
@@ -152,3 +153,29 @@ def test_a_worker_ends_when_the_process_that_started_it_does(jobs) -> None:
         worker._process.stdin.close()
         worker._process.wait(timeout=20)
     assert gone(process)
+
+
+def test_a_worker_that_rests_ends_with_its_last_answer_and_starts_anew(jobs) -> None:
+    with Worker() as worker:
+        first, second = worker.start(jobs.process), worker.start(jobs.process)
+        worker.rest()
+        process = second()
+        assert first() == process
+        assert gone(process)
+        assert worker.start(jobs.double, 3)() == 6
+        assert worker.start(jobs.process)() != process
+
+
+def test_a_worker_is_made_ready_once(jobs, tmp_path: Path) -> None:
+    with Worker() as worker:
+        for _ in range(2):
+            worker.warm("jobs_for_the_worker:mark")
+        assert worker.start(jobs.double, 1)() == 2
+    assert (tmp_path / "mark.txt").read_text(encoding="utf-8") == "x"
+
+
+def test_an_answer_that_nobody_can_give_any_more_is_refused_and_not_waited_for(jobs) -> None:
+    with Worker() as worker:
+        answer = worker.start(jobs.sleep)
+    with pytest.raises(EvaluationError, match="has stopped"):
+        answer()

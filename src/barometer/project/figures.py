@@ -62,6 +62,7 @@ def start_figures(wave: Wave, folder: Path, artist: Worker, freeze: Freeze | Non
         chart.drawn_by(answer)
         write_data(chart, target, name, source)
         answers.append(answer)
+    artist.rest()
 
     def wait() -> None:
         for answer in answers:

@@ -136,7 +136,8 @@ def run(
     kept = freeze_of(survey) if freeze else None
     with _epoch(wave), nullcontext(beside) if beside is not None else workers() as beside, staged(target) as folder:
         thaw(kept, wave)
-        if not is_done(kept, wave.id):
+        done = is_done(kept, wave.id)
+        if not done:
             beside.warm()
         with stations.station("intake", "reading the export") as said:
             said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
@@ -153,6 +154,8 @@ def run(
             said.append("tables.csv, tables.parquet; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
             pages = documents(wave, report, to, by)
+            if done:  # its pictures are there, and it takes the longest
+                pages = pages[::-1]
             drawn = start_figures(wave, folder, beside.artist, kept) if len(pages) > 1 else None
             made_with = _render(wave, pages, renderer, folder, stations.progress, kept, kernel)
             write_editors_page(wave, folder)

@@ -47,7 +47,7 @@ def start_workbook(wave: Wave, folder: Path, worker: Worker, kept: Freeze | None
         title=f"{settings.title}: {wave.settings.title}" + (" (synthetic responses)" if settings.synthetic else ""),
         introduction=tuple(introduction),
         about=(
-            f"{len(wave.responses)} accepted responses of {settings.population.describes}.",
+            f"{wave.check.counts['accepted']} accepted responses of {settings.population.describes}.",
             f"Groups of fewer than {settings.disclosure.minimum_base} respondents are suppressed.",
             *([f"Counts and bases are rounded to the nearest {settings.disclosure.rounding}."] if settings.disclosure.rounding else []),
             "Shares are rounded half up from counts; rows may not add up to 100.",

@@ -34,6 +34,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._given = 0
         self._answers: dict[int, tuple[bool, Any]] = {}
+        self._resting = False
 
     def warm(self, function: str) -> None:
         """Starts the process, and has it do what makes it ready (imports) while nobody waits for it yet; only once.
@@ -64,6 +65,18 @@ class Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def rest(self) -> None:
+        """Ends the process when it has answered all that it was given, so that it takes no memory; another job starts it anew."""
+        self._resting = True
+        self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        if self._resting and len(self._answers) == self._given:
+            self._end()
+
+    def _end(self) -> None:
         if self._process is None:
             return
         self._process.kill()
@@ -74,6 +87,7 @@ class Worker:
                 # A pipe to a process that is gone may still hold a job that it never read.
                 with contextlib.suppress(OSError):
                     pipe.close()
+        self._process = None
 
     def start(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
         """Gives the worker a job.
@@ -86,6 +100,7 @@ class Worker:
             A function that waits for the job and returns what it returned, or raises what it raised.
         """
         message = pickle.dumps((function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        self._resting = False
         self._running()
         number = self._given  # counted only now: a job that cannot be sent will have no answer
         self._given += 1
@@ -100,25 +115,34 @@ class Worker:
             pipe.flush()
 
     def _answer(self, number: int) -> Any:
-        pipe = self._running().stdout
-        assert pipe is not None
         while number not in self._answers:
             try:
-                self._answers[len(self._answers)] = pickle.load(pipe)
+                self._answers[len(self._answers)] = self._next_answer()
             except (EOFError, pickle.UnpicklingError):  # nothing more came, or half an answer
                 raise self._died() from None
+        self._end_if_idle()
         done, value = self._answers[number]
         if done:
             return value
         raise value
 
+    def _next_answer(self) -> tuple[bool, Any]:
+        if self._process is None:
+            raise EOFError
+        assert self._process.stdout is not None
+        answer: tuple[bool, Any] = pickle.load(self._process.stdout)
+        return answer
+
     def _died(self) -> EvaluationError:
-        code = self._running().wait()
-        self._complaints.seek(0)
-        errors = self._complaints.read().decode(errors="replace").strip().splitlines()
+        said = "it was ended"
+        if self._process is not None:
+            code = self._process.wait()
+            self._complaints.seek(0)
+            errors = self._complaints.read().decode(errors="replace").strip().splitlines()
+            said = errors[-1] if errors else f"exit code {code}"
         return EvaluationError(
             "A process that certifies the data, writes the workbook or draws the figures has stopped.",
-            got=errors[-1] if errors else f"exit code {code}",
+            got=said,
             hint="Is there enough memory? Run again.",
         )
 

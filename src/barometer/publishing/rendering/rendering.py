@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -29,6 +30,9 @@ from barometer.publishing.rendering.structure import structured
 from barometer.publishing.rendering.title import as_front_matter, fixed_time, title_block
 
 Progress = Callable[[str], None]
+
+_LONGEST_FIRST = ("pdf", "html", "docx")
+"""So that a short one is written beside the long one, and not after it."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +206,6 @@ def _check_formats(to: Sequence[str]) -> None:
 
 
 def _check_output(output: Path) -> None:
-    import os
-
     if not output.is_dir():
         raise UsageError("The folder for the output is not there.", file=output, hint="Make it first.")
     if not os.access(output, os.W_OK | os.X_OK):
@@ -214,7 +216,7 @@ def _render_embedded(
     documents: Sequence[Document], folders: Sequence[Path], tell: Progress, kernel: bool, freeze: Freeze | None
 ) -> list[tuple[dict[str, float], tuple[str, ...]]]:
     ready: list[tuple[Source, dict[str, float], dict[str, Future[float]]]] = []
-    with ThreadPoolExecutor(max_workers=len(FORMATS)) as pool:
+    with ThreadPoolExecutor(max_workers=min(len(FORMATS), os.cpu_count() or 1)) as pool:
         try:
             for document, folder in zip(documents, folders, strict=True):
                 source = _named(read_source(document.source, document.metadata), document.stem)
@@ -223,7 +225,8 @@ def _render_embedded(
                 ran = run(source, document.parameters, tell, without=without, kernel=kernel, freeze=freeze)
                 seconds = {"cells": time.perf_counter() - started}
                 tell(f"writing {', '.join(document.to)}")
-                jobs = {form: pool.submit(write_format, source, ran, form, folder / f"report.{form}", freeze) for form in document.to}
+                forms = sorted(document.to, key=_LONGEST_FIRST.index)
+                jobs = {form: pool.submit(write_format, source, ran, form, folder / f"report.{form}", freeze) for form in forms}
                 ready.append((source, seconds, jobs))
             for _, seconds, jobs in ready:
                 seconds.update((form, job.result()) for form, job in jobs.items())
