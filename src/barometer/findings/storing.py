@@ -66,6 +66,10 @@ class Findings(Sequence["Finding"]):
         """The ids, in order."""
         return [field(held, "id") for held in self._held]
 
+    def entries(self) -> list[Entry]:
+        """The findings as JSON holds them; those that came from a file are not made into findings for it."""
+        return [held if isinstance(held, Mapping) else held.model_dump(mode="json") for held in self._held]
+
     @property
     def withheld(self) -> tuple[Withheld, ...]:
         """What is not published, and why."""
@@ -194,7 +198,7 @@ def dump_findings(findings: Iterable[Finding], path: str | Path) -> Path:
     pool = findings if isinstance(findings, Findings) else Findings(findings)
     tables = {
         "schema_version": SCHEMA_VERSION,
-        "findings": [finding.model_dump(mode="json") for finding in pool],
+        "findings": pool.entries(),
         "withheld": [held.model_dump(mode="json") for held in pool.withheld],
     }
     text = json.dumps(tables, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

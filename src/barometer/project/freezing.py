@@ -77,7 +77,7 @@ def thaw(freeze: Freeze | None, wave: Wave) -> None:
 
 def keep_figures(freeze: Freeze | None, wave: Wave) -> None:
     """Keeps the published figures and the findings of a wave."""
-    if freeze is None or freeze.get(_FIGURES, wave.id) is not None:
+    if freeze is None or freeze.has(_FIGURES, wave.id):
         return
     buffer = io.BytesIO()
     wave.published.frame.rechunk().write_ipc(buffer, compression="uncompressed")
@@ -87,7 +87,7 @@ def keep_figures(freeze: Freeze | None, wave: Wave) -> None:
         wave.id,
         {
             "published": encoded(buffer.getvalue()),
-            "findings": [one.model_dump(mode="json") for one in found],
+            "findings": found.entries(),
             "withheld": [one.model_dump(mode="json") for one in found.withheld],
         },
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CARD = "card.png"
 
 
-def documents(wave: Wave, report: Path, to: Sequence[str], by: str | None = None) -> list[Document]:
+def documents(wave: Wave, report: Path, to: Sequence[str], by: str | None = None, *, known: bool = False) -> list[Document]:
     """The report in each format, and the pages of the site around it where HTML is among them.
 
     Args:
@@ -26,6 +26,7 @@ def documents(wave: Wave, report: Path, to: Sequence[str], by: str | None = None
         report: The document of its report.
         to: The formats of the report.
         by: The break by which groups have reports of their own, if any.
+        known: Whether a run with the same inputs has found the methodology and the corrections in order.
 
     Raises:
         ProjectError: If the bar of `reports/_quarto.yml` names a page that is not there, an item of the methodology is blank, or
@@ -40,9 +41,9 @@ def documents(wave: Wave, report: Path, to: Sequence[str], by: str | None = None
         return [itself]
     pages = site_pages(wave, report)
     names = {page.stem for page in pages}
-    if "methodology" in names:
+    if "methodology" in names and not known:
         disclosure(wave)
-    if "about" in names:
+    if "about" in names and not known:
         corrections(wave)
     found = []
     given = {"wave": wave.id, "formats": ",".join(to), "by": by or ""}

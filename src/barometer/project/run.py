@@ -153,7 +153,7 @@ def run(
             tables = start_workbook(wave, folder, beside.certifier, kept, published_at(wave))
             said.append("tables.csv, tables.parquet; the workbook is under way")
         with stations.station("report", "rendering the report") as said:
-            pages = documents(wave, report, to, by)
+            pages = documents(wave, report, to, by, known=done)
             if done:  # its pictures are there, and it takes the longest
                 pages = pages[::-1]
             drawn = start_figures(wave, folder, beside.artist, kept) if len(pages) > 1 else None

@@ -55,7 +55,7 @@ def write_headlines(
         (one.id, one.sentence(house.style), ("Pinned by the editors. " if {one.id, one.key} & {*pins} else "") + f"Score {why(one)}.")
         for one in leads
     ]
-    return write_whole(Path(path), _page(_entries(pool), house, told), _COMPLAINT)
+    return write_whole(Path(path), _page(pool.entries(), house, told), _COMPLAINT)
 
 
 def write_all_headlines(build: str | Path, waves: Sequence[str], house: EditorialHouse) -> Path | None:
@@ -79,13 +79,9 @@ def write_all_headlines(build: str | Path, waves: Sequence[str], house: Editoria
 
 def _published(path: Path) -> list[Entry]:
     try:
-        return _entries(load_findings(path))
+        return load_findings(path).entries()
     except ProjectError:
         return []
-
-
-def _entries(findings: Findings) -> list[Entry]:
-    return [held if isinstance(held, dict) else held.model_dump(mode="json") for held in findings.held()]  # type: ignore[union-attr]
 
 
 def _page(entries: Sequence[Entry], house: EditorialHouse, leads: Sequence[tuple[str, str, str]]) -> str:

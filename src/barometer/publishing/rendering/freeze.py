@@ -69,6 +69,10 @@ class Freeze:
             os.utime(path)  # what was used last is thrown away last
         return entry["results"]
 
+    def has(self, kind: str, parts: Any) -> bool:
+        """Whether results were kept under a key; `get` says whether they are whole."""
+        return self._path(kind, self._key(kind, parts)).is_file()
+
     def put(self, kind: str, parts: Any, results: Any) -> None:
         """Keeps results under a key. What cannot be kept (no JSON, no room, no right to write) is left.
 
