@@ -18,7 +18,7 @@ def half_up(value: Fraction) -> int:
         >>> half_up(Fraction(75, 2))
         38
     """
-    return floor(value + Fraction(1, 2))
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def percent(count: int, base: int) -> int:

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from barometer.findings.numbers import half_up, in_text, numeral
+from barometer.findings.numbers import half_up, in_text, numeral, percent
 
 POINT = Fraction(1, 100)
 HALF = Fraction(1, 2)
@@ -116,32 +116,33 @@ def exact_percent(share: Fraction) -> str:
         >>> exact_percent(Fraction(58, 100)), exact_percent(Fraction(1, 300)), exact_percent(Fraction(299, 300))
         ('58 per cent', 'less than one per cent', 'more than 99 per cent')
     """
-    if 0 < share < POINT:
+    part, whole = share.numerator, share.denominator
+    if 0 < 100 * part < whole:
         return "less than one per cent"
-    if 99 * POINT < share < 1:
+    if 99 * whole < 100 * part < 100 * whole:
         return "more than 99 per cent"
-    return f"{in_text(half_up(share * 100))} per cent"
+    return f"{in_text(percent(part, whole))} per cent"
 
 
 def _of_landmark(share: Fraction, mark: Landmark) -> list[Phrase]:
     apart = share - mark.value
-    found = []
-    for name in mark.names:
-        if apart == 0 or (mark.value != HALF and abs(apart) < SAME):
-            found.append(Phrase(name, "name", mark.value))
-            if share < HALF:
-                found += [Phrase(f"only {name}", "only", mark.value), Phrase(f"just {name}", "only", mark.value)]
-        if mark.value == HALF and 0 < abs(apart) <= JUST:
-            found.append(Phrase(f"just {'over' if apart > 0 else 'under'} {name}", "just", mark.value))
-        if 0 < -apart <= mark.near:
-            found += [Phrase(f"{word} {name}", "nearly", mark.value) for word in ("nearly", "almost")]
-        if apart > 0 and share <= mark.over and share < 1:
-            found.append(Phrase(f"more than {name}", "over", mark.value))
-        if -apart > 0 and share >= mark.under and share > 0:
-            found += [Phrase(f"{word} {name}", "under", mark.value) for word in ("fewer than", "less than")]
-        if 0 <= abs(apart) <= AROUND:
-            found += [Phrase(f"{word} {name}", "around", mark.value) for word in ("around", "about")]
-    return found
+    off = abs(apart)
+    words: list[tuple[str, str]] = []
+    if not apart or (mark.value != HALF and off < SAME):
+        words.append(("", "name"))
+        if share < HALF:
+            words += [("only ", "only"), ("just ", "only")]
+    if mark.value == HALF and 0 < off <= JUST:
+        words.append(("just over " if apart > 0 else "just under ", "just"))
+    if apart < 0 and off <= mark.near:
+        words += [("nearly ", "nearly"), ("almost ", "nearly")]
+    if apart > 0 and share <= mark.over and share < 1:
+        words.append(("more than ", "over"))
+    if apart < 0 and share >= mark.under and share > 0:
+        words += [("fewer than ", "under"), ("less than ", "under")]
+    if off <= AROUND:
+        words += [("around ", "around"), ("about ", "around")]
+    return [Phrase(word + name, form, mark.value) for name in mark.names for word, form in words]
 
 
 def _of_percentages(share: Fraction) -> list[Phrase]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from barometer.errors import UsageError, did_you_mean
-from barometer.findings import Finding
-from barometer.publishing.charts import Chart
 from barometer.publishing.prose import Prose
-from barometer.publishing.tables import Table
+
+if TYPE_CHECKING:
+    from barometer.findings import Finding
+    from barometer.publishing.charts import Chart
+    from barometer.publishing.tables import Table
 
 T = TypeVar("T")
 

@@ -8,12 +8,13 @@ import errno
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, distribution, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +153,14 @@ def environment() -> dict[str, Any]:
         name = requirement.split(";")[0].split("[")[0].strip()
         name = name[: next((place for place, letter in enumerate(name) if letter in "<>=!~ "), len(name))]
         with contextlib.suppress(PackageNotFoundError):
-            packages[name] = version(name)
+            packages[name] = _version(name)
     return {"barometer": __version__, "python": platform.python_version(), "packages": dict(sorted(packages.items()))}
+
+
+def _version(name: str) -> str:
+    """The version of a package: read from the first lines of its metadata, which takes long to be read as a whole."""
+    found = re.search(r"^Version: *(\S+)", distribution(name).read_text("METADATA") or "", flags=re.MULTILINE)
+    return found[1] if found else version(name)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
