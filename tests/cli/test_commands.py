@@ -283,6 +283,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(published_club: Path) -> None
 
 def test_an_unexpected_fault_is_not_swallowed(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("barometer.project.survey.Survey.waves", property(lambda _: 1 / 0))
+    monkeypatch.setattr("barometer.cli.main.hurry", lambda: None)  # this process goes on
     monkeypatch.setattr(sys, "argv", ["barometer", "waves", "--project", os.fspath(small)])
     from barometer.cli.main import main
 

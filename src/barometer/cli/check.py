@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from barometer.cli.hurry import hurry
 from barometer.cli.options import echo_json, json_option, project_option, wave_argument
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ def command(wave: str | None, project: str, quick: bool, docs: bool, keep: bool,
 
     Exits with 1 if the data are not fit to publish, with 3 if the two witnesses (polars and Great Expectations) do not agree.
     """
-    hurry()
     from barometer.errors import UsageError
     from barometer.project.checking import checked, suite_changed, suite_file
     from barometer.project.survey import open

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from barometer._version import __version__
+from barometer.cli.hurry import hurry
 
 #: Commands in the order in which a survey team meets them, each with the module that holds it: only the one that is called is imported.
 COMMANDS = {
@@ -74,6 +75,7 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
+    hurry()
     status = _status()
     # An interrupt inside code that is run from text leaves a mark by which Python would end itself with a signal instead of our code;
     # running any other text takes the mark away (CPython, pythonrun.c: run_eval_code_obj).

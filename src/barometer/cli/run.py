@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from barometer.cli.hurry import hurry
 from barometer.cli.options import json_option, project_option, wave_argument
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ def command(wave: str | None, project: str, every: bool, by: tuple[str, ...], qu
     from barometer.project import FREEZE_FOLDER
     from barometer.project.worker import workers
 
-    hurry()
     with workers() as beside:
         if options["no_freeze"] or not (Path(project) / FREEZE_FOLDER).is_dir():
             beside.warm()  # before anything else is imported: nothing is kept that could save their work
