@@ -194,7 +194,6 @@ def main() -> None:
             limit(f"check of 200 submissions x {small['rules']:.0f} rules, both witnesses, cold", sum(small[part] for part in PARTS), 8.0),
             limit("of which ours", small["import"] + small["ours"], 1.0),
             limit("check of 200 submissions, polars only, cold", quick["import"] + quick["ours"], 0.6),
-            limit("barometer check --quick on the live project, the whole command", whole, 0.6),
             {
                 "name": f"check of {given.rows} submissions x {large['columns']:.0f} columns, {large['rules']:.0f} rules",
                 "ours_seconds": round(large["ours"], 3),

@@ -16,7 +16,8 @@ import pytest
 
 from barometer.errors import GateError, ProjectError
 from barometer.publishing import publication
-from barometer.publishing.publication import environment, recover, staged, write_json
+from barometer.publishing.environment import environment
+from barometer.publishing.publication import recover, staged, write_json
 
 
 @pytest.fixture

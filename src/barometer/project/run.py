@@ -22,7 +22,8 @@ from barometer.project.tabling import start_workbook, write_tables
 from barometer.project.variant_reports import planned, write_variants
 from barometer.project.worker import Worker, Workers, workers
 from barometer.publishing.archive import write_archive
-from barometer.publishing.publication import MANIFEST, Publication, environment, staged, write_json
+from barometer.publishing.environment import environment
+from barometer.publishing.publication import MANIFEST, Publication, staged, write_json
 from barometer.publishing.rendering.freeze import Freeze
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from barometer.errors import BarometerError, ProjectError
 from barometer.project.verifying_files import first_difference
-from barometer.publishing.publication import MANIFEST, environment
+from barometer.publishing.environment import environment
+from barometer.publishing.publication import MANIFEST
 
 if TYPE_CHECKING:
     from barometer.project.survey import Survey

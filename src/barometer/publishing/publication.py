@@ -7,24 +7,19 @@ import ctypes
 import errno
 import json
 import os
-import platform
-import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution, requires, version
 from pathlib import Path
 from typing import Any
 
-from barometer._version import __version__
 from barometer.errors import ProjectError
 
 MANIFEST = "manifest.json"
 _STAGING = ".staging-"
 _PREVIOUS = ".previous-"
-_DISTRIBUTION = "survey-barometer"
 
 
 @dataclass(frozen=True)
@@ -142,25 +137,6 @@ def _unwritable(folder: Path, problem: OSError) -> ProjectError:
         got=os.strerror(problem.errno) if problem.errno else str(problem),
         hint="Check the folder's permissions and the space on the disk.",
     )
-
-
-def environment() -> dict[str, Any]:
-    """The version of the toolkit, of Python, and of the packages that it needs to run."""
-    packages = {}
-    for requirement in requires(_DISTRIBUTION) or []:
-        if "extra ==" in requirement:
-            continue
-        name = requirement.split(";")[0].split("[")[0].strip()
-        name = name[: next((place for place, letter in enumerate(name) if letter in "<>=!~ "), len(name))]
-        with contextlib.suppress(PackageNotFoundError):
-            packages[name] = _version(name)
-    return {"barometer": __version__, "python": platform.python_version(), "packages": dict(sorted(packages.items()))}
-
-
-def _version(name: str) -> str:
-    """The version of a package: read from the first lines of its metadata, which takes long to be read as a whole."""
-    found = re.search(r"^Version: *(\S+)", distribution(name).read_text("METADATA") or "", flags=re.MULTILINE)
-    return found[1] if found else version(name)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
