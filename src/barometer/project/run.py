@@ -140,32 +140,27 @@ def run(
         done = is_done(kept, wave.id)
         if not done:
             beside.warm()
-        with stations.station("intake", "reading the export") as said:
-            said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
-        with stations.station("validation", "checking every submission") as said:
-            certificate = _validate(wave, beside.certifier, kept, checks, said)
-        with stations.station("estimation", "computing estimates") as said:
-            said.append(f"{len(wave.published)} figures")
-        with stations.station("findings", "wording findings") as said:
-            _write_findings(wave, folder)
-            said.append(f"{len(wave.findings)} findings")
-        with stations.station("tables", "laying out tables") as said:
-            write_tables(wave, folder)
-            tables = start_workbook(wave, folder, beside.certifier, kept, published_at(wave))
-            said.append("tables.csv, tables.parquet; the workbook is under way")
+        promised: list[_Promised] = []
+
+        def before_the_report() -> None:
+            promised.append(_before_the_report(wave, folder, checks, beside, kept, stations))
+
+        if not done:
+            before_the_report()
         with stations.station("report", "rendering the report") as said:
             pages = documents(wave, report, to, by, known=done)
-            if done:  # its pictures are there, and it takes the longest
-                pages = pages[::-1]
             drawn = start_figures(wave, folder, beside.artist, kept) if len(pages) > 1 else None
-            made_with = _render(wave, pages, renderer, folder, stations.progress, kept, kernel)
+            # Where all else is known already the report is the first, as it takes the longest, and the rest is done while it is written.
+            made_with = _render(
+                wave, pages[::-1] if done else pages, renderer, folder, stations.progress, kept, kernel, before_the_report if done else None
+            )
             write_editors_page(wave, folder)
             if variants is not None:
                 said.append(write_variants(variants, folder, to, renderer, kept, kernel, stations.progress))
             said.append(f"{', '.join(to)} with the {made_with} renderer" + (f"; {len(pages) - 1} pages" if len(pages) > 1 else ""))
         with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
-            result = certificate()
-            tables()
+            result = promised[0].certificate()
+            promised[0].tables()
             if drawn is not None:
                 drawn()
             write_json(folder / "validation.json", result.summary)
@@ -179,6 +174,31 @@ def run(
         write_editors_archive(survey, target.parent)
         write_archive(target.parent)
     return Publication(wave.id, target, files, manifest)
+
+
+@dataclass(frozen=True)
+class _Promised:
+    """What is under way in the other processes, as functions that wait for it."""
+
+    certificate: Callable[[], Any]
+    tables: Callable[[], Any]
+
+
+def _before_the_report(wave: Wave, folder: Path, checks: Path, beside: Workers, kept: Freeze | None, stations: Stations) -> _Promised:
+    with stations.station("intake", "reading the export") as said:
+        said.append(f"{len(wave.export)} submissions read" + "".join(f"; {note}" for note in wave.export.notes))
+    with stations.station("validation", "checking every submission") as said:
+        certificate = _validate(wave, beside.certifier, kept, checks, said)
+    with stations.station("estimation", "computing estimates") as said:
+        said.append(f"{len(wave.published)} figures")
+    with stations.station("findings", "wording findings") as said:
+        _write_findings(wave, folder)
+        said.append(f"{len(wave.findings)} findings")
+    with stations.station("tables", "laying out tables") as said:
+        write_tables(wave, folder)
+        tables = start_workbook(wave, folder, beside.certifier, kept, published_at(wave))
+        said.append("tables.csv, tables.parquet; the workbook is under way")
+    return _Promised(certificate, tables)
 
 
 def run_all(
@@ -287,13 +307,26 @@ def _write_findings(wave: Wave, folder: Path) -> None:
 
 
 def _render(
-    wave: Wave, pages: Sequence[Document], renderer: str, folder: Path, progress: Progress, kept: Freeze | None, kernel: bool
+    wave: Wave,
+    pages: Sequence[Document],
+    renderer: str,
+    folder: Path,
+    progress: Progress,
+    kept: Freeze | None,
+    kernel: bool,
+    meanwhile: Callable[[], None] | None,
 ) -> str:
-    """Renders the report and the pages around it, and says with which renderer."""
+    """Renders the report and the pages around it, does something else meanwhile, and says with which renderer."""
     from barometer.publishing.rendering import render_documents
 
     rendered = render_documents(
-        pages, output=folder, renderer=renderer, progress=lambda doing: progress.begin("report", doing), kernel=kernel, freeze=kept
+        pages,
+        output=folder,
+        renderer=renderer,
+        progress=lambda doing: progress.begin("report", doing),
+        kernel=kernel,
+        freeze=kept,
+        meanwhile=meanwhile,
     )
     if len(pages) > 1:
         write_card(wave, folder)

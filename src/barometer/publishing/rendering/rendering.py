@@ -151,6 +151,7 @@ def render_documents(
     progress: Progress | None = None,
     kernel: bool = False,
     freeze: Freeze | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[Rendering, ...]:
     """Render the documents of one publication: while the cells of one run, the pages of those before are written.
 
@@ -161,6 +162,7 @@ def render_documents(
         progress: Told in a few words what is being done.
         kernel: Whether cells run in a Jupyter kernel instead of this process.
         freeze: Where results are kept and found again.
+        meanwhile: What there is to do while the embedded renderer writes pages; if it fails, so does the rendering.
 
     Returns:
         What was made of each document, in the same order.
@@ -180,8 +182,10 @@ def render_documents(
         for one in made:
             one.mkdir()
         if program is None:
-            rendered = _render_embedded(documents, made, tell, kernel, freeze)
+            rendered = _render_embedded(documents, made, tell, kernel, freeze, meanwhile)
         else:
+            if meanwhile is not None:
+                meanwhile()
             rendered = [(_with_quarto(program, *pair, tell), ()) for pair in zip(documents, made, strict=True)]
         finished = []
         for document, one, (seconds, notes) in zip(documents, made, rendered, strict=True):
@@ -213,7 +217,12 @@ def _check_output(output: Path) -> None:
 
 
 def _render_embedded(
-    documents: Sequence[Document], folders: Sequence[Path], tell: Progress, kernel: bool, freeze: Freeze | None
+    documents: Sequence[Document],
+    folders: Sequence[Path],
+    tell: Progress,
+    kernel: bool,
+    freeze: Freeze | None,
+    meanwhile: Callable[[], None] | None,
 ) -> list[tuple[dict[str, float], tuple[str, ...]]]:
     ready: list[tuple[Source, dict[str, float], dict[str, Future[float]]]] = []
     with ThreadPoolExecutor(max_workers=min(len(FORMATS), os.cpu_count() or 1)) as pool:
@@ -228,6 +237,8 @@ def _render_embedded(
                 forms = sorted(document.to, key=_LONGEST_FIRST.index)
                 jobs = {form: pool.submit(write_format, source, ran, form, folder / f"report.{form}", freeze) for form in forms}
                 ready.append((source, seconds, jobs))
+            if meanwhile is not None:
+                meanwhile()
             for _, seconds, jobs in ready:
                 seconds.update((form, job.result()) for form, job in jobs.items())
         except BaseException:
