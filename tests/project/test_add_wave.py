@@ -15,7 +15,8 @@ import pytest
 
 import barometer
 from barometer.project.starting import editing
-from barometer.project.starting.adding import WaveWishes, add_wave, planned_wave
+from barometer.project.starting.adding import WaveWishes, planned_wave
+from barometer.project.starting.joining import add_wave
 from barometer.project.starting.scaffolding import Wishes, init, planned
 
 TODAY = date(2026, 11, 22)

@@ -16,7 +16,8 @@ import pytest
 import barometer
 from barometer.intake import ExportSettings, read_export, typed, write_sav, write_triple_s
 from barometer.project.run import run
-from barometer.project.starting.adding import WaveWishes, add_wave, planned_wave
+from barometer.project.starting.adding import WaveWishes, planned_wave
+from barometer.project.starting.joining import add_wave
 from barometer.project.starting.scaffolding import Plan, Wishes, init, planned
 from barometer.questionnaire import parse
 

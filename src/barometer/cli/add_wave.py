@@ -12,7 +12,8 @@ from barometer.cli.dates import DAY, WAVE
 from barometer.cli.options import json_option, project_option
 
 if TYPE_CHECKING:
-    from barometer.project.starting.adding import Added, Addition
+    from barometer.project.starting.adding import Addition
+    from barometer.project.starting.joining import Added
     from barometer.project.survey import Survey
 
 _SHOWN = 8
@@ -47,7 +48,8 @@ def command(export: Path, project: str, dry_run: bool, as_json: bool, **said: An
       barometer add-wave autumn.csv --wave 2026-autumn
       barometer add-wave autumn.sav --fieldwork-start 2026-10-05 --fieldwork-end 2026-10-23
     """
-    from barometer.project.starting.adding import WaveWishes, add_wave, checked_wave, planned_wave
+    from barometer.project.starting.adding import WaveWishes, planned_wave
+    from barometer.project.starting.joining import add_wave, checked_wave
     from barometer.project.survey import open
 
     survey = open(project)

@@ -8,6 +8,8 @@ from barometer.project.population import continued
 from barometer.project.variables import variable, without_unoffered
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from barometer.estimation import Estimates
     from barometer.project.wave import Wave
 
@@ -42,3 +44,24 @@ def change_between(before: Wave, after: Wave, question: str, by: str | None = No
         common_population=common,
     )
     return without_unoffered(changes, asked, before.id, after.id)
+
+
+def changes_of(wave: Wave) -> pl.DataFrame | None:
+    """Every figure of a wave that can be compared, against the latest earlier wave that can be.
+
+    Returns:
+        The frame of `barometer.estimation.changes.change_frame` over all questions, rounded as the figures are; None where nothing can be
+        compared.
+    """
+    import polars as pl
+
+    from barometer.estimation.changes import change_frame
+    from barometer.findings.disclosure_rounding import rounded_changes
+
+    survey = wave.survey
+    asked = [question.id for question in survey.questionnaire.asked_in(wave.id) if question.kind != "text"]
+    pairs = [(question, earlier) for question in asked if (earlier := survey.previous(question, wave.id)) is not None]
+    frames = [change_frame(change_between(survey.wave(earlier), wave, question), earlier) for question, earlier in pairs]
+    if not frames:
+        return None
+    return rounded_changes(pl.concat(frames, how="diagonal"), wave.published, survey.settings.disclosure.rounding)

@@ -159,13 +159,11 @@ def run(
                 said.append(write_variants(variants, folder, to, renderer, kept, kernel, stations.progress))
             said.append(f"{', '.join(to)} with the {made_with} renderer" + (f"; {len(pages) - 1} pages" if len(pages) > 1 else ""))
         with stations.station("certification", "waiting for Great Expectations and the workbook") as said:
-            result = promised[0].certificate()
-            promised[0].tables()
+            witness = promised[0].kept(folder)
             if drawn is not None:
                 drawn()
-            write_json(folder / "validation.json", result.summary)
-            said.append(f"certified by {result.witness}")
-        manifest = _manifest(wave, folder, made_with, to, result.witness, by)
+            said.append(f"certified by {witness}")
+        manifest = _manifest(wave, folder, made_with, to, witness, by)
         write_json(folder / MANIFEST, manifest)
         files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
         keep_figures(kept, wave)
@@ -182,6 +180,13 @@ class _Promised:
 
     certificate: Callable[[], Any]
     tables: Callable[[], Any]
+
+    def kept(self, folder: Path) -> str:
+        """Waits for all of it, writes `validation.json`, and names the witness."""
+        result = self.certificate()
+        self.tables()
+        write_json(folder / "validation.json", result.summary)
+        return str(result.witness)
 
 
 def _before_the_report(wave: Wave, folder: Path, checks: Path, beside: Workers, kept: Freeze | None, stations: Stations) -> _Promised:

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from barometer._version import __version__
 from barometer.errors import ProjectError, UsageError, did_you_mean
-from barometer.project.hashes import digest
-from barometer.project.settings import OVERRIDES_FILE, PROJECT_FILE, PUBLISHED_FOLDER, Break, WaveSettings, load_wave
+from barometer.project.settings import OVERRIDES_FILE, PROJECT_FILE, PUBLISHED_FOLDER, Break, WaveSettings
 
 if TYPE_CHECKING:
     import polars as pl
 
     from barometer.estimation import Categorical, Design, Estimates
-    from barometer.findings import Finding, FindingContext, Findings
+    from barometer.findings import Finding, Findings
     from barometer.intake import Export, Responses
     from barometer.project.open_text import OpenText
     from barometer.project.report import Report
@@ -290,10 +288,11 @@ class Wave:
         from barometer.findings import make_findings
         from barometer.findings.overrides import load_overrides, overridden
         from barometer.findings.published import load_published
+        from barometer.project.wording import finding_context
 
         survey, waves = self.survey, self.survey.settings.waves
         earlier = load_published(survey.folder / PUBLISHED_FOLDER, waves, survey.questionnaire, with_data=survey.waves)
-        context = self._finding_context()
+        context = finding_context(self)
         made = make_findings(self.published.frame, survey.questionnaire, context, changes=self.changes, published=earlier)
         file = survey.folder / OVERRIDES_FILE
         return overridden(made, load_overrides(file), wave=self.id, waves=waves, file=file, organisations=context.organisations)
@@ -301,20 +300,9 @@ class Wave:
     @cached_property
     def changes(self) -> pl.DataFrame | None:
         """What findings say of earlier waves: every figure that can be compared, against the latest wave that can be; None without one."""
-        import polars as pl
+        from barometer.project.changing import changes_of
 
-        from barometer.estimation.changes import change_frame
-        from barometer.project.changing import change_between
-
-        asked = [question.id for question in self.survey.questionnaire.asked_in(self.id) if question.kind != "text"]
-        pairs = [(question, earlier) for question in asked if (earlier := self.survey.previous(question, self.id)) is not None]
-        waves = {earlier: self.survey.wave(earlier) for _, earlier in pairs}
-        frames = [change_frame(change_between(waves[earlier], self, question), earlier) for question, earlier in pairs]
-        if not frames:
-            return None
-        from barometer.findings.disclosure_rounding import rounded_changes
-
-        return rounded_changes(pl.concat(frames, how="diagonal"), self.published, self.survey.settings.disclosure.rounding)
+        return changes_of(self)
 
     def trend(self, question: str, *, item: str | None = None, option: str | None = None, by: str | None = None) -> Estimates:
         """Every figure of a question in every wave up to this one, oldest first: see `Survey.trend`."""
@@ -403,35 +391,4 @@ class Wave:
             {option.code: option.name for option in asked.options}
             | {net.id: net.label for net in asked.nets}
             | {item.id: item.name for item in asked.items}
-        )
-
-    def _finding_context(self) -> FindingContext:
-        from barometer.findings import BreakLabels, Expectation, FindingContext
-        from barometer.findings.disclosure_rounding import to_multiple
-
-        survey, settings = self.survey, self.survey.settings
-        return FindingContext(
-            wave=self.id,
-            wave_title=self.settings.title,
-            fieldwork=self.settings.fieldwork.model_dump(mode="json"),
-            people=settings.population.people,
-            respondents=settings.population.respondents,
-            population_size=survey.population_size,
-            wave_base=to_multiple(len(self.responses), settings.disclosure.rounding),
-            minimum_base=settings.disclosure.minimum_base,
-            small_base=settings.disclosure.small_base,
-            rounding=settings.disclosure.rounding,
-            weighted=settings.design.weight,
-            synthetic=settings.synthetic,
-            version=__version__,
-            # One digest for all inputs: the manifest lists them, and two hundred findings need not.
-            inputs_sha256={"inputs": digest(self.inputs)},
-            series=settings.title,
-            publisher=settings.publisher,
-            organisations=settings.population.organisations,
-            background=settings.background,
-            breaks={name: BreakLabels(one.label, one.levels) for name, one in settings.breaks.items()},
-            waves=settings.waves,
-            wave_titles={other: load_wave(self.survey.wave_folder(other) / "wave.toml").title for other in self.survey.waves},
-            expectations={id: Expectation(one.percent / 100, one.source) for id, one in survey.plan.expectations.items()},
         )
