@@ -203,6 +203,8 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """The command line in this process: quick, with what it wrote and its exit code."""
     from barometer.cli import main
 
+    monkeypatch.setattr(main, "hurry", lambda: None)  # this process goes on, and is to be tidied up in the end
+
     def call(*arguments: object) -> Said:
         monkeypatch.setattr(sys, "argv", ["barometer", *map(str, arguments)])
         monkeypatch.setenv("COLUMNS", "100")
