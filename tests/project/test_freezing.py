@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from barometer.errors import ProjectError
 from barometer.project import FREEZE_FOLDER
 from barometer.project import run as running
 from barometer.project import survey as surveys
@@ -60,3 +61,16 @@ def test_an_edit_of_an_input_computes_everything_again(small: Path, name: str) -
     frozen = published(small)
     assert frozen["manifest.json"] != before["manifest.json"]
     assert frozen == published(small, freeze=False)
+
+
+def test_a_run_to_word_alone_does_not_vouch_for_the_pages(small: Path) -> None:
+    reports = small / "reports"
+    (reports / "_quarto.yml").write_text(
+        "project: {type: website}\nwebsite: {title: T, navbar: {left: [index.qmd, methodology.qmd]}}\n", encoding="utf-8"
+    )
+    for name in ("index", "methodology"):
+        (reports / f"{name}.qmd").write_text("---\ntitle: P\n---\n\nWords.\n", encoding="utf-8")
+    (reports / "methodology.toml").write_text("", encoding="utf-8")
+    running.run(surveys.open(small).wave(), to=["docx"], renderer="embedded")
+    with pytest.raises(ProjectError, match="not complete"):
+        running.run(surveys.open(small).wave(), to=["html"], renderer="embedded")

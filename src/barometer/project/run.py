@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from barometer.errors import ProjectError, UsageError, did_you_mean
 from barometer.project.editorial import write_editors_archive, write_editors_page
-from barometer.project.figures import start_figures
+from barometer.project.figures import FIGURES, start_figures
 from barometer.project.freezing import certified, freeze_of, is_done, keep_done, keep_figures, report_sources, thaw
 from barometer.project.hashes import digest, sha256_of_files
 from barometer.project.pages import documents, write_card
@@ -148,7 +148,8 @@ def run(
         if not done:
             before_the_report()
         with stations.station("report", "rendering the report") as said:
-            pages = documents(wave, report, to, by, known=done)
+            # Figures are kept by runs that have made all pages: one to PDF alone has not looked at the methodology.
+            pages = documents(wave, report, to, by, known=kept is not None and kept.has(FIGURES, wave.id))
             drawn = start_figures(wave, folder, beside.artist, kept) if len(pages) > 1 else None
             # Where all else is known already the report is the first, as it takes the longest, and the rest is done while it is written.
             made_with = _render(

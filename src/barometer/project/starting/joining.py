@@ -16,9 +16,8 @@ from barometer.project.settings import PROJECT_FILE, QUESTIONNAIRE_FILE, WAVES_F
 from barometer.project.starting.placing import write
 
 if TYPE_CHECKING:
+    from barometer.project.starting.adding import Addition
     from barometer.project.survey import Survey
-
-from barometer.project.starting.adding import Addition
 
 
 @dataclass(frozen=True)
